@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// H.266 (VVC) intra coding of single-component pictures (4:0:0), 8 and 10 bit.
+// This header is all a caller needs; it knows nothing of GLib or GStreamer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace feat::vvc {
+
+// Outcome of an operation. A message is one sentence that names the value and the limit.
+struct Status {
+  enum class Code {
+    kOk,
+    kInvalidArgument,  // the caller's mistake
+    kUnsupported,      // valid H.266, but a tool or format this codec does not do
+    kCorrupt,          // not valid H.266, or damaged
+    kLimit,            // larger than a limit the caller set
+    kChecksum,         // decoded, but the picture's MD5 SEI does not agree
+  };
+  Code code = Code::kOk;
+  std::string message;
+
+  bool ok() const { return code == Code::kOk; }
+};
+
+// A view of a picture's samples; stride in samples.
+template <typename T>
+struct Plane {
+  T *data = nullptr;
+  int width = 0;
+  int height = 0;
+  ptrdiff_t stride = 0;
+};
+
+// SEI message user_data_unregistered (H.274 clause 8.3).
+struct UserData {
+  std::array<uint8_t, 16> uuid{};
+  std::vector<uint8_t> payload;
+};
+
+inline constexpr int kMaxSide = 8192;  // samples, either direction
+inline constexpr int kMinQp = 0;
+inline constexpr int kMaxQp = 63;
+
+struct EncoderConfig {
+  int width = 0;       // 1 to kMaxSide
+  int height = 0;      // 1 to kMaxSide
+  int bit_depth = 10;  // 8 or 10
+  bool md5_sei = false;
+};
+
+// Profile, tier and level as they stand in profile_tier_level().
+struct ProfileTierLevel {
+  int profile_idc = 1;  // Main 10
+  bool high_tier = false;
+  int level_idc = 0;  // 16 * major + 3 * minor
+};
+
+class Encoder {
+ public:
+  // Null with `status` set if the configuration is out of range.
+  static std::unique_ptr<Encoder> create(const EncoderConfig &config, Status &status);
+  virtual ~Encoder() = default;
+
+  // Appends one access unit (byte stream with start codes) to `out`: SPS, PPS, prefix SEI with
+  // `user_data`, one IDR slice, suffix SEI with the MD5 where configured. Every unit can be
+  // decoded alone. Samples lie in [0, 2^bit_depth). `qp`: kMinQp to kMaxQp.
+  virtual Status encode(Plane<const uint16_t> picture, int qp, std::span<const UserData> user_data,
+                        std::vector<uint8_t> &out) = 0;
+
+  // What a decoder will put out for the last encoded picture, cropped.
+  virtual Plane<const uint16_t> reconstruction() const = 0;
+  virtual ProfileTierLevel profile_tier_level() const = 0;
+};
+
+struct DecoderLimits {
+  uint64_t max_points = uint64_t{1} << 28;  // samples of one (uncropped) picture
+};
+
+struct Picture {
+  int width = 0;  // cropped by the conformance window
+  int height = 0;
+  int bit_depth = 0;
+  std::vector<uint16_t> samples;  // width * height
+  std::vector<UserData> user_data;
+  bool md5_present = false;  // and then it agreed
+};
+
+class Decoder {
+ public:
+  static std::unique_ptr<Decoder> create(const DecoderLimits &limits);
+  virtual ~Decoder() = default;
+
+  // Decodes one access unit (byte stream, one picture). Parameter sets persist between calls.
+  // Never throws, never reads outside `unit`; on an error `picture` is left empty.
+  virtual Status decode(std::span<const uint8_t> unit, Picture &picture) = 0;
+
+  // Forgets parameter sets and state.
+  virtual void reset() = 0;
+};
+
+// Length of the first access unit in `data`, start code included; 0 if its end is not yet in
+// `data`. At `end_of_stream` the end of `data` ends the unit.
+size_t find_access_unit(std::span<const uint8_t> data, bool end_of_stream);
+
+// Size, bit depth and level of the first SPS in `data`, for caps; false if there is none.
+struct StreamInfo {
+  int width = 0;
+  int height = 0;
+  int bit_depth = 0;
+  ProfileTierLevel ptl;
+};
+bool peek_stream_info(std::span<const uint8_t> data, StreamInfo &info);
+
+}  // namespace feat::vvc
