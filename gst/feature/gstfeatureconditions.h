@@ -47,7 +47,7 @@ typedef struct {
  *
  * Returns: (transfer none) (nullable): the row; %NULL for %GST_FEATURE_CONDITIONS_CUSTOM
  */
-GST_FEATURE_API const GstFeatureConditionsRow *gst_feature_conditions_get_row (
+GST_FEATURE_API const GstFeatureConditionsRow *gst_feature_conditions_get_row(
     GstFeatureConditions conditions);
 
 G_END_DECLS

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * Default limit of the number of points (elements) of one tensor, 2^28; the default of every
  * `max-points` property.
  */
-#define GST_FEATURE_DEFAULT_MAX_POINTS (G_GUINT64_CONSTANT (1) << 28)
+#define GST_FEATURE_DEFAULT_MAX_POINTS (G_GUINT64_CONSTANT(1) << 28)
 
 /**
  * GST_FEATURE_MAX_RANGES:
@@ -163,33 +163,33 @@ typedef enum {
   GST_FEATURE_ERROR_LIMIT,
 } GstFeatureError;
 
-#define GST_FEATURE_ERROR (gst_feature_error_quark ())
-GST_FEATURE_API GQuark gst_feature_error_quark (void);
+#define GST_FEATURE_ERROR (gst_feature_error_quark())
+GST_FEATURE_API GQuark gst_feature_error_quark(void);
 
-#define GST_TYPE_FEATURE_FORMAT (gst_feature_format_get_type ())
-GST_FEATURE_API GType gst_feature_format_get_type (void);
-#define GST_TYPE_FEATURE_ROUNDING (gst_feature_rounding_get_type ())
-GST_FEATURE_API GType gst_feature_rounding_get_type (void);
-#define GST_TYPE_FEATURE_PACKING (gst_feature_packing_get_type ())
-GST_FEATURE_API GType gst_feature_packing_get_type (void);
-#define GST_TYPE_FEATURE_TASK (gst_feature_task_get_type ())
-GST_FEATURE_API GType gst_feature_task_get_type (void);
-#define GST_TYPE_FEATURE_CONDITIONS (gst_feature_conditions_get_type ())
-GST_FEATURE_API GType gst_feature_conditions_get_type (void);
+#define GST_TYPE_FEATURE_FORMAT (gst_feature_format_get_type())
+GST_FEATURE_API GType gst_feature_format_get_type(void);
+#define GST_TYPE_FEATURE_ROUNDING (gst_feature_rounding_get_type())
+GST_FEATURE_API GType gst_feature_rounding_get_type(void);
+#define GST_TYPE_FEATURE_PACKING (gst_feature_packing_get_type())
+GST_FEATURE_API GType gst_feature_packing_get_type(void);
+#define GST_TYPE_FEATURE_TASK (gst_feature_task_get_type())
+GST_FEATURE_API GType gst_feature_task_get_type(void);
+#define GST_TYPE_FEATURE_CONDITIONS (gst_feature_conditions_get_type())
+GST_FEATURE_API GType gst_feature_conditions_get_type(void);
 
 /* Names as they stand in caps: "F32LE", "nearest", "stack", "cls"; %NULL for a wrong value. The
  * from_string functions return FALSE for an unknown name. */
-GST_FEATURE_API const gchar *gst_feature_format_to_string (GstFeatureFormat format);
-GST_FEATURE_API gboolean gst_feature_format_from_string (const gchar *name,
-                                                         GstFeatureFormat *format);
-GST_FEATURE_API const gchar *gst_feature_rounding_to_string (GstFeatureRounding rounding);
-GST_FEATURE_API gboolean gst_feature_rounding_from_string (const gchar *name,
-                                                           GstFeatureRounding *rounding);
-GST_FEATURE_API const gchar *gst_feature_packing_to_string (GstFeaturePacking packing);
-GST_FEATURE_API gboolean gst_feature_packing_from_string (const gchar *name,
-                                                          GstFeaturePacking *packing);
-GST_FEATURE_API const gchar *gst_feature_task_to_string (GstFeatureTask task);
-GST_FEATURE_API gboolean gst_feature_task_from_string (const gchar *name, GstFeatureTask *task);
+GST_FEATURE_API const gchar *gst_feature_format_to_string(GstFeatureFormat format);
+GST_FEATURE_API gboolean gst_feature_format_from_string(const gchar *name,
+                                                        GstFeatureFormat *format);
+GST_FEATURE_API const gchar *gst_feature_rounding_to_string(GstFeatureRounding rounding);
+GST_FEATURE_API gboolean gst_feature_rounding_from_string(const gchar *name,
+                                                          GstFeatureRounding *rounding);
+GST_FEATURE_API const gchar *gst_feature_packing_to_string(GstFeaturePacking packing);
+GST_FEATURE_API gboolean gst_feature_packing_from_string(const gchar *name,
+                                                         GstFeaturePacking *packing);
+GST_FEATURE_API const gchar *gst_feature_task_to_string(GstFeatureTask task);
+GST_FEATURE_API gboolean gst_feature_task_from_string(const gchar *name, GstFeatureTask *task);
 
 /**
  * gst_feature_format_get_size:
@@ -197,7 +197,7 @@ GST_FEATURE_API gboolean gst_feature_task_from_string (const gchar *name, GstFea
  *
  * Returns: bytes of one element, or 0 for %GST_FEATURE_FORMAT_UNKNOWN
  */
-GST_FEATURE_API guint gst_feature_format_get_size (GstFeatureFormat format);
+GST_FEATURE_API guint gst_feature_format_get_size(GstFeatureFormat format);
 
 /**
  * gst_feature_format_is_float:
@@ -205,7 +205,7 @@ GST_FEATURE_API guint gst_feature_format_get_size (GstFeatureFormat format);
  *
  * Returns: whether the format is a floating-point one
  */
-GST_FEATURE_API gboolean gst_feature_format_is_float (GstFeatureFormat format);
+GST_FEATURE_API gboolean gst_feature_format_is_float(GstFeatureFormat format);
 
 G_END_DECLS
 

@@ -24,23 +24,23 @@ G_BEGIN_DECLS
  */
 typedef struct _GstFeatureInfo GstFeatureInfo;
 
-#define GST_TYPE_FEATURE_INFO (gst_feature_info_get_type ())
-GST_FEATURE_API GType gst_feature_info_get_type (void);
+#define GST_TYPE_FEATURE_INFO (gst_feature_info_get_type())
+GST_FEATURE_API GType gst_feature_info_get_type(void);
 
 /**
  * gst_feature_info_new:
  *
  * Returns: (transfer full): a description without shape and format
  */
-GST_FEATURE_API GstFeatureInfo *gst_feature_info_new (void);
+GST_FEATURE_API GstFeatureInfo *gst_feature_info_new(void);
 /**
  * gst_feature_info_copy:
  * @info: a description
  *
  * Returns: (transfer full): a deep copy
  */
-GST_FEATURE_API GstFeatureInfo *gst_feature_info_copy (const GstFeatureInfo *info);
-GST_FEATURE_API void gst_feature_info_free (GstFeatureInfo *info);
+GST_FEATURE_API GstFeatureInfo *gst_feature_info_copy(const GstFeatureInfo *info);
+GST_FEATURE_API void gst_feature_info_free(GstFeatureInfo *info);
 /**
  * gst_feature_info_is_equal:
  * @info: a description
@@ -48,8 +48,8 @@ GST_FEATURE_API void gst_feature_info_free (GstFeatureInfo *info);
  *
  * Returns: whether every field is the same, ranges compared bit by bit
  */
-GST_FEATURE_API gboolean gst_feature_info_is_equal (const GstFeatureInfo *info,
-                                                    const GstFeatureInfo *other);
+GST_FEATURE_API gboolean gst_feature_info_is_equal(const GstFeatureInfo *info,
+                                                   const GstFeatureInfo *other);
 
 /**
  * gst_feature_info_get_shape:
@@ -58,7 +58,7 @@ GST_FEATURE_API gboolean gst_feature_info_is_equal (const GstFeatureInfo *info,
  *
  * Returns: (transfer none) (array length=n_dims): the shape, slowest dimension first
  */
-GST_FEATURE_API const gint *gst_feature_info_get_shape (const GstFeatureInfo *info, guint *n_dims);
+GST_FEATURE_API const gint *gst_feature_info_get_shape(const GstFeatureInfo *info, guint *n_dims);
 /**
  * gst_feature_info_set_shape:
  * @info: a description
@@ -69,12 +69,12 @@ GST_FEATURE_API const gint *gst_feature_info_get_shape (const GstFeatureInfo *in
  *
  * Returns: %FALSE if a value is out of range (the description is then unchanged)
  */
-GST_FEATURE_API gboolean gst_feature_info_set_shape (GstFeatureInfo *info, const gint *shape,
-                                                     guint n_dims);
+GST_FEATURE_API gboolean gst_feature_info_set_shape(GstFeatureInfo *info, const gint *shape,
+                                                    guint n_dims);
 
 /* Format of the elements in the buffer: of a quantised tensor the integer one. */
-GST_FEATURE_API GstFeatureFormat gst_feature_info_get_format (const GstFeatureInfo *info);
-GST_FEATURE_API void gst_feature_info_set_format (GstFeatureInfo *info, GstFeatureFormat format);
+GST_FEATURE_API GstFeatureFormat gst_feature_info_get_format(const GstFeatureInfo *info);
+GST_FEATURE_API void gst_feature_info_set_format(GstFeatureInfo *info, GstFeatureFormat format);
 
 /**
  * gst_feature_info_is_quantized:
@@ -82,7 +82,7 @@ GST_FEATURE_API void gst_feature_info_set_format (GstFeatureInfo *info, GstFeatu
  *
  * Returns: whether a quantisation is set
  */
-GST_FEATURE_API gboolean gst_feature_info_is_quantized (const GstFeatureInfo *info);
+GST_FEATURE_API gboolean gst_feature_info_is_quantized(const GstFeatureInfo *info);
 /**
  * gst_feature_info_set_quantization:
  * @info: a description
@@ -95,12 +95,12 @@ GST_FEATURE_API gboolean gst_feature_info_is_quantized (const GstFeatureInfo *in
  *
  * Returns: %FALSE if a value is out of range (the description is then unchanged)
  */
-GST_FEATURE_API gboolean gst_feature_info_set_quantization (GstFeatureInfo *info, guint bit_depth,
-                                                            GstFeatureRounding rounding,
-                                                            GstFeatureFormat source_format);
-GST_FEATURE_API guint gst_feature_info_get_bit_depth (const GstFeatureInfo *info);
-GST_FEATURE_API GstFeatureRounding gst_feature_info_get_rounding (const GstFeatureInfo *info);
-GST_FEATURE_API GstFeatureFormat gst_feature_info_get_source_format (const GstFeatureInfo *info);
+GST_FEATURE_API gboolean gst_feature_info_set_quantization(GstFeatureInfo *info, guint bit_depth,
+                                                           GstFeatureRounding rounding,
+                                                           GstFeatureFormat source_format);
+GST_FEATURE_API guint gst_feature_info_get_bit_depth(const GstFeatureInfo *info);
+GST_FEATURE_API GstFeatureRounding gst_feature_info_get_rounding(const GstFeatureInfo *info);
+GST_FEATURE_API GstFeatureFormat gst_feature_info_get_source_format(const GstFeatureInfo *info);
 
 /**
  * gst_feature_info_set_ranges:
@@ -113,10 +113,10 @@ GST_FEATURE_API GstFeatureFormat gst_feature_info_get_source_format (const GstFe
  *
  * Returns: %FALSE with @error set if the ranges make no sense (the description is unchanged)
  */
-GST_FEATURE_API gboolean gst_feature_info_set_ranges (GstFeatureInfo *info, gint axis,
-                                                      const gdouble *range_min,
-                                                      const gdouble *range_max, guint n_ranges,
-                                                      GError **error);
+GST_FEATURE_API gboolean gst_feature_info_set_ranges(GstFeatureInfo *info, gint axis,
+                                                     const gdouble *range_min,
+                                                     const gdouble *range_max, guint n_ranges,
+                                                     GError **error);
 /**
  * gst_feature_info_get_range_min:
  * @info: a description
@@ -124,8 +124,8 @@ GST_FEATURE_API gboolean gst_feature_info_set_ranges (GstFeatureInfo *info, gint
  *
  * Returns: (transfer none) (array length=n_ranges): the lower ends
  */
-GST_FEATURE_API const gdouble *gst_feature_info_get_range_min (const GstFeatureInfo *info,
-                                                               guint *n_ranges);
+GST_FEATURE_API const gdouble *gst_feature_info_get_range_min(const GstFeatureInfo *info,
+                                                              guint *n_ranges);
 /**
  * gst_feature_info_get_range_max:
  * @info: a description
@@ -133,12 +133,12 @@ GST_FEATURE_API const gdouble *gst_feature_info_get_range_min (const GstFeatureI
  *
  * Returns: (transfer none) (array length=n_ranges): the upper ends
  */
-GST_FEATURE_API const gdouble *gst_feature_info_get_range_max (const GstFeatureInfo *info,
-                                                               guint *n_ranges);
+GST_FEATURE_API const gdouble *gst_feature_info_get_range_max(const GstFeatureInfo *info,
+                                                              guint *n_ranges);
 /* The dimension the ranges go along, -1 where one range serves all. */
-GST_FEATURE_API gint gst_feature_info_get_range_axis (const GstFeatureInfo *info);
+GST_FEATURE_API gint gst_feature_info_get_range_axis(const GstFeatureInfo *info);
 
-GST_FEATURE_API GstFeaturePacking gst_feature_info_get_packing (const GstFeatureInfo *info);
+GST_FEATURE_API GstFeaturePacking gst_feature_info_get_packing(const GstFeatureInfo *info);
 /**
  * gst_feature_info_set_packing:
  * @info: a description
@@ -148,20 +148,20 @@ GST_FEATURE_API GstFeaturePacking gst_feature_info_get_packing (const GstFeature
  *
  * Returns: %FALSE if a value is out of range (the description is unchanged)
  */
-GST_FEATURE_API gboolean gst_feature_info_set_packing (GstFeatureInfo *info,
-                                                       GstFeaturePacking packing, guint grid_rows,
-                                                       guint grid_columns);
-GST_FEATURE_API guint gst_feature_info_get_grid_rows (const GstFeatureInfo *info);
-GST_FEATURE_API guint gst_feature_info_get_grid_columns (const GstFeatureInfo *info);
+GST_FEATURE_API gboolean gst_feature_info_set_packing(GstFeatureInfo *info,
+                                                      GstFeaturePacking packing, guint grid_rows,
+                                                      guint grid_columns);
+GST_FEATURE_API guint gst_feature_info_get_grid_rows(const GstFeatureInfo *info);
+GST_FEATURE_API guint gst_feature_info_get_grid_columns(const GstFeatureInfo *info);
 
-GST_FEATURE_API GstFeatureTask gst_feature_info_get_task (const GstFeatureInfo *info);
-GST_FEATURE_API void gst_feature_info_set_task (GstFeatureInfo *info, GstFeatureTask task);
+GST_FEATURE_API GstFeatureTask gst_feature_info_get_task(const GstFeatureInfo *info);
+GST_FEATURE_API void gst_feature_info_set_task(GstFeatureInfo *info, GstFeatureTask task);
 
 /* Frame rate of tensor caps; 0/1 means not stated. Not part of the `feature` structure or CBOR. */
-GST_FEATURE_API void gst_feature_info_get_framerate (const GstFeatureInfo *info, gint *numerator,
-                                                     gint *denominator);
-GST_FEATURE_API void gst_feature_info_set_framerate (GstFeatureInfo *info, gint numerator,
-                                                     gint denominator);
+GST_FEATURE_API void gst_feature_info_get_framerate(const GstFeatureInfo *info, gint *numerator,
+                                                    gint *denominator);
+GST_FEATURE_API void gst_feature_info_set_framerate(GstFeatureInfo *info, gint numerator,
+                                                    gint denominator);
 
 /**
  * gst_feature_info_validate:
@@ -174,22 +174,22 @@ GST_FEATURE_API void gst_feature_info_set_framerate (GstFeatureInfo *info, gint 
  *
  * Returns: %FALSE with @error set if something is wrong
  */
-GST_FEATURE_API gboolean gst_feature_info_validate (const GstFeatureInfo *info, guint64 max_points,
-                                                    GError **error);
+GST_FEATURE_API gboolean gst_feature_info_validate(const GstFeatureInfo *info, guint64 max_points,
+                                                   GError **error);
 /**
  * gst_feature_info_get_n_points:
  * @info: a valid description
  *
  * Returns: the product of the dimensions; 0 where it overflows
  */
-GST_FEATURE_API guint64 gst_feature_info_get_n_points (const GstFeatureInfo *info);
+GST_FEATURE_API guint64 gst_feature_info_get_n_points(const GstFeatureInfo *info);
 /**
  * gst_feature_info_get_size:
  * @info: a valid description
  *
  * Returns: bytes of the tensor in a buffer; 0 where it overflows
  */
-GST_FEATURE_API gsize gst_feature_info_get_size (const GstFeatureInfo *info);
+GST_FEATURE_API gsize gst_feature_info_get_size(const GstFeatureInfo *info);
 /**
  * gst_feature_info_get_packed_size:
  * @info: a description with a packing
@@ -200,8 +200,8 @@ GST_FEATURE_API gsize gst_feature_info_get_size (const GstFeatureInfo *info);
  * Returns: %FALSE with @error set if the packing does not fit the shape, or the picture has no
  *     area, or a side does not fit an int
  */
-GST_FEATURE_API gboolean gst_feature_info_get_packed_size (const GstFeatureInfo *info, gint *width,
-                                                           gint *height, GError **error);
+GST_FEATURE_API gboolean gst_feature_info_get_packed_size(const GstFeatureInfo *info, gint *width,
+                                                          gint *height, GError **error);
 
 /* --- caps --- */
 
@@ -212,14 +212,14 @@ GST_FEATURE_API gboolean gst_feature_info_get_packed_size (const GstFeatureInfo 
  *
  * Returns: (transfer full) (nullable): the description, validated without a limit of points
  */
-GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_caps (const GstCaps *caps, GError **error);
+GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_caps(const GstCaps *caps, GError **error);
 /**
  * gst_feature_info_to_caps:
  * @info: a valid description without packing
  *
  * Returns: (transfer full) (nullable): `application/x-feature-tensor` caps
  */
-GST_FEATURE_API GstCaps *gst_feature_info_to_caps (const GstFeatureInfo *info);
+GST_FEATURE_API GstCaps *gst_feature_info_to_caps(const GstFeatureInfo *info);
 /**
  * gst_feature_info_to_structure:
  * @info: a valid description
@@ -227,7 +227,7 @@ GST_FEATURE_API GstCaps *gst_feature_info_to_caps (const GstFeatureInfo *info);
  * Returns: (transfer full): the `feature-tensor` structure that other caps carry in their
  *     `feature` field; its `format` is the format that dequantising restores
  */
-GST_FEATURE_API GstStructure *gst_feature_info_to_structure (const GstFeatureInfo *info);
+GST_FEATURE_API GstStructure *gst_feature_info_to_structure(const GstFeatureInfo *info);
 /**
  * gst_feature_info_from_structure:
  * @structure: a `feature-tensor` structure
@@ -235,8 +235,8 @@ GST_FEATURE_API GstStructure *gst_feature_info_to_structure (const GstFeatureInf
  *
  * Returns: (transfer full) (nullable): the description
  */
-GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_structure (const GstStructure *structure,
-                                                                 GError **error);
+GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_structure(const GstStructure *structure,
+                                                                GError **error);
 /**
  * gst_feature_caps_set_info:
  * @caps: writable caps
@@ -244,14 +244,14 @@ GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_structure (const GstStruct
  *
  * Writes the `feature` field of every structure of @caps.
  */
-GST_FEATURE_API void gst_feature_caps_set_info (GstCaps *caps, const GstFeatureInfo *info);
+GST_FEATURE_API void gst_feature_caps_set_info(GstCaps *caps, const GstFeatureInfo *info);
 /**
  * gst_feature_caps_has_info:
  * @caps: caps
  *
  * Returns: whether the first structure has a `feature` field
  */
-GST_FEATURE_API gboolean gst_feature_caps_has_info (const GstCaps *caps);
+GST_FEATURE_API gboolean gst_feature_caps_has_info(const GstCaps *caps);
 
 /* --- CBOR (docs/bitstream.md) --- */
 
@@ -261,7 +261,7 @@ GST_FEATURE_API gboolean gst_feature_caps_has_info (const GstCaps *caps);
  *
  * Returns: (transfer full): deterministic CBOR (RFC 8949 section 4.2.1)
  */
-GST_FEATURE_API GBytes *gst_feature_info_to_cbor (const GstFeatureInfo *info);
+GST_FEATURE_API GBytes *gst_feature_info_to_cbor(const GstFeatureInfo *info);
 /**
  * gst_feature_info_from_cbor:
  * @data: (array length=size): one CBOR map, nothing behind it
@@ -272,8 +272,8 @@ GST_FEATURE_API GBytes *gst_feature_info_to_cbor (const GstFeatureInfo *info);
  *
  * Returns: (transfer full) (nullable): the description, validated without a limit of points
  */
-GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_cbor (const guint8 *data, gsize size,
-                                                            GError **error);
+GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_cbor(const guint8 *data, gsize size,
+                                                           GError **error);
 
 /**
  * gst_feature_uuid:
@@ -281,9 +281,9 @@ GST_FEATURE_API GstFeatureInfo *gst_feature_info_from_cbor (const guint8 *data, 
  * Returns: (transfer none) (array fixed-size=16): the UUID of the SEI message
  *     user_data_unregistered that carries the CBOR description in H.266
  */
-GST_FEATURE_API const guint8 *gst_feature_uuid (void);
+GST_FEATURE_API const guint8 *gst_feature_uuid(void);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstFeatureInfo, gst_feature_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstFeatureInfo, gst_feature_info_free)
 
 G_END_DECLS
 
