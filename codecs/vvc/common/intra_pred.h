@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Intra prediction (clause 8.4.5.2): reference samples, planar, DC and the angular modes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace feat::vvc {
+
+inline constexpr int kPlanar = 0;
+inline constexpr int kDc = 1;
+inline constexpr int kHorizontal = 18;
+inline constexpr int kDiagonal = 34;
+inline constexpr int kVertical = 50;
+
+// Reference samples of one block: left[0] and above[0] are the corner, left[1 + y] and
+// above[1 + x] the neighbours, 2 * height and 2 * width of them.
+struct IntraReference {
+  std::array<uint16_t, 1 + 2 * 128> left;
+  std::array<uint16_t, 1 + 2 * 128> above;
+};
+
+// Collects the reference samples around the block at (x, y) from the reconstruction. Which of
+// them are decoded already: `left_count` rows below y on the left (0 to 2 * height),
+// `above_count` columns right of x above (0 to 2 * width), and the corner. The others are
+// substituted (clause 8.4.5.2.8).
+void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, int width, int height,
+                       int left_count, int above_count, bool corner, int bit_depth,
+                       IntraReference &ref);
+
+// Predicts a block of 2^log2_w x 2^log2_h luma samples from unfiltered references: filters them
+// where the mode asks for it, maps wide angles, and applies PDPC. `mode`: 0 to 66.
+// MRL and ISP are not handled here.
+void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, int bit_depth,
+                   uint16_t *pred, ptrdiff_t stride);
+
+// Most probable modes (clause 8.4.2) from the neighbours' modes; candidates 0 is planar always.
+// A neighbour that is not available or not in the same CTU row (above) counts as planar.
+std::array<uint8_t, 6> most_probable_modes(int left_mode, int above_mode);
+
+}  // namespace feat::vvc

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Scaling and inverse transforms (clauses 8.7.3 to 8.7.5).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace feat::vvc {
+
+// Basis functions of the DCT-II of 64 points, row = frequency (equation 1180); the matrix of a
+// shorter transform of n points is every (64 / n)-th row, first n columns.
+extern const int8_t kDct2[64][64];
+
+// Scales the levels of a transform block of 2^log2_w x 2^log2_h (stride 2^log2_w) in place to
+// transform coefficients (clause 8.7.3): flat scaling lists, `qp` including the bit depth's
+// offset. With `dep_quant` the levels are reconstructed by the state machine in scan order; with
+// `transform_skip` scalar with the shift of transform-skipped blocks.
+struct ScalingParams {
+  int qp;
+  int bit_depth;
+  bool dep_quant;
+  bool transform_skip;
+};
+void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingParams &params);
+
+// Inverse DCT-II of a block; `nonzero_w` and `nonzero_h` bound the coefficients that may be
+// non-zero. Result: residual samples, stride 2^log2_w.
+void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                  int bit_depth, int32_t *residual);
+
+// Inverse of transform skip: rounding only.
+void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bit_depth,
+                            int32_t *residual);
+
+// Adds the residual to the prediction, clipped to the bit depth, into the reconstruction.
+void add_residual(const uint16_t *pred, ptrdiff_t pred_stride, const int32_t *residual, int width,
+                  int height, int bit_depth, uint16_t *recon, ptrdiff_t recon_stride);
+
+}  // namespace feat::vvc
