@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What every element here needs to live in C++: scoped locks and owning pointers.
+#pragma once
+
+#include <gst/feature/gstfeature.h>
+#include <gst/gst.h>
+
+#include <memory>
+
+namespace feat {
+
+// Holds a GstObject's lock for a scope.
+class ObjectLock {
+ public:
+  explicit ObjectLock(gpointer object) : object_(GST_OBJECT_CAST(object)) {
+    GST_OBJECT_LOCK(object_);
+  }
+  ~ObjectLock() { GST_OBJECT_UNLOCK(object_); }
+  ObjectLock(const ObjectLock &) = delete;
+  ObjectLock &operator=(const ObjectLock &) = delete;
+
+ private:
+  GstObject *object_;
+};
+
+template <auto Free>
+struct Deleter {
+  template <typename T>
+  void operator()(T *p) const {
+    Free(p);
+  }
+};
+
+using InfoPtr = std::unique_ptr<GstFeatureInfo, Deleter<gst_feature_info_free>>;
+using CapsPtr = std::unique_ptr<GstCaps, Deleter<gst_caps_unref>>;
+using StructurePtr = std::unique_ptr<GstStructure, Deleter<gst_structure_free>>;
+using BytesPtr = std::unique_ptr<GBytes, Deleter<g_bytes_unref>>;
+using ErrorPtr = std::unique_ptr<GError, Deleter<g_error_free>>;
+using CharPtr = std::unique_ptr<gchar, Deleter<g_free>>;
+
+// GError out-parameter that frees itself: f(..., error.out()); error.message()
+class ErrorSlot {
+ public:
+  ErrorSlot() = default;
+  ~ErrorSlot() { g_clear_error(&error_); }
+  ErrorSlot(const ErrorSlot &) = delete;
+  ErrorSlot &operator=(const ErrorSlot &) = delete;
+  GError **out() { return &error_; }
+  const char *message() const { return error_ != nullptr ? error_->message : "unknown error"; }
+
+ private:
+  GError *error_ = nullptr;
+};
+
+// A mapped buffer, unmapped at the end of the scope.
+class MappedBuffer {
+ public:
+  MappedBuffer(GstBuffer *buffer, GstMapFlags flags)
+      : buffer_(buffer), ok_(gst_buffer_map(buffer, &map_, flags) != FALSE) {}
+  ~MappedBuffer() {
+    if (ok_) gst_buffer_unmap(buffer_, &map_);
+  }
+  MappedBuffer(const MappedBuffer &) = delete;
+  MappedBuffer &operator=(const MappedBuffer &) = delete;
+  bool ok() const { return ok_; }
+  guint8 *data() const { return map_.data; }
+  gsize size() const { return map_.size; }
+
+ private:
+  GstBuffer *buffer_;
+  GstMapInfo map_ = {};
+  bool ok_;
+};
+
+}  // namespace feat
