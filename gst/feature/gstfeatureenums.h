@@ -163,6 +163,11 @@ typedef enum {
   GST_FEATURE_ERROR_LIMIT,
 } GstFeatureError;
 
+/**
+ * GST_FEATURE_ERROR:
+ *
+ * Domain of the library's errors.
+ */
 #define GST_FEATURE_ERROR (gst_feature_error_quark())
 GST_FEATURE_API GQuark gst_feature_error_quark(void);
 
@@ -177,18 +182,71 @@ GST_FEATURE_API GType gst_feature_task_get_type(void);
 #define GST_TYPE_FEATURE_CONDITIONS (gst_feature_conditions_get_type())
 GST_FEATURE_API GType gst_feature_conditions_get_type(void);
 
-/* Names as they stand in caps: "F32LE", "nearest", "stack", "cls"; %NULL for a wrong value. The
- * from_string functions return FALSE for an unknown name. */
+/* Names as they stand in caps: "F32LE", "nearest", "stack", "cls". */
+
+/**
+ * gst_feature_format_to_string:
+ * @format: an element format
+ *
+ * Returns: (transfer none) (nullable): its name; %NULL for a wrong value or
+ * %GST_FEATURE_FORMAT_UNKNOWN
+ */
 GST_FEATURE_API const gchar *gst_feature_format_to_string(GstFeatureFormat format);
+/**
+ * gst_feature_format_from_string:
+ * @name: a name
+ * @format: (out): an element format
+ *
+ * Returns: %FALSE for an unknown name (@format is then unchanged)
+ */
 GST_FEATURE_API gboolean gst_feature_format_from_string(const gchar *name,
                                                         GstFeatureFormat *format);
+/**
+ * gst_feature_rounding_to_string:
+ * @rounding: a rounding
+ *
+ * Returns: (transfer none) (nullable): its name; %NULL for a wrong value
+ */
 GST_FEATURE_API const gchar *gst_feature_rounding_to_string(GstFeatureRounding rounding);
+/**
+ * gst_feature_rounding_from_string:
+ * @name: a name
+ * @rounding: (out): a rounding
+ *
+ * Returns: %FALSE for an unknown name (@rounding is then unchanged)
+ */
 GST_FEATURE_API gboolean gst_feature_rounding_from_string(const gchar *name,
                                                           GstFeatureRounding *rounding);
+/**
+ * gst_feature_packing_to_string:
+ * @packing: a packing
+ *
+ * Returns: (transfer none) (nullable): its name; %NULL for a wrong value
+ */
 GST_FEATURE_API const gchar *gst_feature_packing_to_string(GstFeaturePacking packing);
+/**
+ * gst_feature_packing_from_string:
+ * @name: a name
+ * @packing: (out): a packing
+ *
+ * Returns: %FALSE for an unknown name (@packing is then unchanged)
+ */
 GST_FEATURE_API gboolean gst_feature_packing_from_string(const gchar *name,
                                                          GstFeaturePacking *packing);
+/**
+ * gst_feature_task_to_string:
+ * @task: a task
+ *
+ * Returns: (transfer none) (nullable): its name; %NULL for a wrong value
+ */
 GST_FEATURE_API const gchar *gst_feature_task_to_string(GstFeatureTask task);
+/**
+ * gst_feature_task_from_string:
+ * @name: a name
+ * @task: (out): a task
+ *
+ * Returns: %FALSE for an unknown name (@task is then unchanged)
+ */
 GST_FEATURE_API gboolean gst_feature_task_from_string(const gchar *name, GstFeatureTask *task);
 
 /**

@@ -72,7 +72,12 @@ GST_FEATURE_API const gint *gst_feature_info_get_shape(const GstFeatureInfo *inf
 GST_FEATURE_API gboolean gst_feature_info_set_shape(GstFeatureInfo *info, const gint *shape,
                                                     guint n_dims);
 
-/* Format of the elements in the buffer: of a quantised tensor the integer one. */
+/**
+ * gst_feature_info_get_format:
+ * @info: a description
+ *
+ * Returns: format of the elements in the buffer: of a quantised tensor the integer one
+ */
 GST_FEATURE_API GstFeatureFormat gst_feature_info_get_format(const GstFeatureInfo *info);
 GST_FEATURE_API void gst_feature_info_set_format(GstFeatureInfo *info, GstFeatureFormat format);
 
@@ -100,6 +105,12 @@ GST_FEATURE_API gboolean gst_feature_info_set_quantization(GstFeatureInfo *info,
                                                            GstFeatureFormat source_format);
 GST_FEATURE_API guint gst_feature_info_get_bit_depth(const GstFeatureInfo *info);
 GST_FEATURE_API GstFeatureRounding gst_feature_info_get_rounding(const GstFeatureInfo *info);
+/**
+ * gst_feature_info_get_source_format:
+ * @info: a description
+ *
+ * Returns: the format that dequantising restores; of a tensor that is not quantised its own
+ */
 GST_FEATURE_API GstFeatureFormat gst_feature_info_get_source_format(const GstFeatureInfo *info);
 
 /**
@@ -135,7 +146,12 @@ GST_FEATURE_API const gdouble *gst_feature_info_get_range_min(const GstFeatureIn
  */
 GST_FEATURE_API const gdouble *gst_feature_info_get_range_max(const GstFeatureInfo *info,
                                                               guint *n_ranges);
-/* The dimension the ranges go along, -1 where one range serves all. */
+/**
+ * gst_feature_info_get_range_axis:
+ * @info: a description
+ *
+ * Returns: the dimension the ranges go along, -1 where one range serves all
+ */
 GST_FEATURE_API gint gst_feature_info_get_range_axis(const GstFeatureInfo *info);
 
 GST_FEATURE_API GstFeaturePacking gst_feature_info_get_packing(const GstFeatureInfo *info);
@@ -157,9 +173,24 @@ GST_FEATURE_API guint gst_feature_info_get_grid_columns(const GstFeatureInfo *in
 GST_FEATURE_API GstFeatureTask gst_feature_info_get_task(const GstFeatureInfo *info);
 GST_FEATURE_API void gst_feature_info_set_task(GstFeatureInfo *info, GstFeatureTask task);
 
-/* Frame rate of tensor caps; 0/1 means not stated. Not part of the `feature` structure or CBOR. */
+/**
+ * gst_feature_info_get_framerate:
+ * @info: a description
+ * @numerator: (out): frames
+ * @denominator: (out): per so many seconds
+ *
+ * Frame rate of tensor caps; 0/1 means not stated. Not part of the `feature` structure or CBOR.
+ */
 GST_FEATURE_API void gst_feature_info_get_framerate(const GstFeatureInfo *info, gint *numerator,
                                                     gint *denominator);
+/**
+ * gst_feature_info_set_framerate:
+ * @info: a description
+ * @numerator: frames, 0 or more
+ * @denominator: per so many seconds, 1 or more
+ *
+ * The fraction is brought to lowest terms.
+ */
 GST_FEATURE_API void gst_feature_info_set_framerate(GstFeatureInfo *info, gint numerator,
                                                     gint denominator);
 
@@ -169,8 +200,9 @@ GST_FEATURE_API void gst_feature_info_set_framerate(GstFeatureInfo *info, gint n
  * @max_points: limit of the number of points, 0 for none
  * @error: return location for an error
  *
- * Checks everything against everything: format known, points and bytes do not overflow, points
- * within @max_points, ranges match their axis, packing fits the shape.
+ * Checks everything against everything: format known, points and bytes do not overflow (not even
+ * where a dimension of 0 would hide it), points within @max_points, element format right for the
+ * bit depth, ranges match their axis, packing fits the shape.
  *
  * Returns: %FALSE with @error set if something is wrong
  */
