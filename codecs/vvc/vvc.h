@@ -106,9 +106,20 @@ class Decoder {
   virtual void reset() = 0;
 };
 
-// Length of the first access unit in `data`, start code included; 0 if its end is not yet in
-// `data`. At `end_of_stream` the end of `data` ends the unit.
-size_t find_access_unit(std::span<const uint8_t> data, bool end_of_stream);
+// Finds where the first access unit of a growing byte stream ends (clause 7.4.2.4.3). Remembers
+// how far it has looked, so that a unit that arrives in small pieces is read once.
+class AccessUnitFinder {
+ public:
+  // Length of the unit at the start of `data`, start codes included; 0 if its end is not yet in
+  // `data`. Until it is found, `data` may only grow; then call reset() and pass what follows. At
+  // `end_of_stream` the end of `data` ends the unit.
+  size_t find(std::span<const uint8_t> data, bool end_of_stream);
+  void reset() { *this = AccessUnitFinder(); }
+
+ private:
+  size_t pos_ = 0;
+  bool seen_slice_ = false;
+};
 
 // Size, bit depth and level of the first SPS in `data`, for caps; false if there is none.
 struct StreamInfo {

@@ -47,6 +47,7 @@ class ErrorSlot {
   ErrorSlot(const ErrorSlot &) = delete;
   ErrorSlot &operator=(const ErrorSlot &) = delete;
   GError **out() { return &error_; }
+  bool is_set() const { return error_ != nullptr; }
   const char *message() const { return error_ != nullptr ? error_->message : "unknown error"; }
 
  private:
