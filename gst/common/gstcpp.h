@@ -24,20 +24,21 @@ class ObjectLock {
   GstObject *object_;
 };
 
-template <auto Free>
+// Frees what the C libraries hand over. (Not a template over the free function: some of those are
+// static inline, which would make the pointer's type local to a file.)
 struct Deleter {
-  template <typename T>
-  void operator()(T *p) const {
-    Free(p);
-  }
+  void operator()(GstFeatureInfo *p) const { gst_feature_info_free(p); }
+  void operator()(GstCaps *p) const { gst_caps_unref(p); }
+  void operator()(GstStructure *p) const { gst_structure_free(p); }
+  void operator()(GBytes *p) const { g_bytes_unref(p); }
+  void operator()(gchar *p) const { g_free(p); }
 };
 
-using InfoPtr = std::unique_ptr<GstFeatureInfo, Deleter<gst_feature_info_free>>;
-using CapsPtr = std::unique_ptr<GstCaps, Deleter<gst_caps_unref>>;
-using StructurePtr = std::unique_ptr<GstStructure, Deleter<gst_structure_free>>;
-using BytesPtr = std::unique_ptr<GBytes, Deleter<g_bytes_unref>>;
-using ErrorPtr = std::unique_ptr<GError, Deleter<g_error_free>>;
-using CharPtr = std::unique_ptr<gchar, Deleter<g_free>>;
+using InfoPtr = std::unique_ptr<GstFeatureInfo, Deleter>;
+using CapsPtr = std::unique_ptr<GstCaps, Deleter>;
+using StructurePtr = std::unique_ptr<GstStructure, Deleter>;
+using BytesPtr = std::unique_ptr<GBytes, Deleter>;
+using CharPtr = std::unique_ptr<gchar, Deleter>;
 
 // GError out-parameter that frees itself: f(..., error.out()); error.message()
 class ErrorSlot {
