@@ -36,6 +36,9 @@ void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, in
 void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, int bit_depth,
                    uint16_t *pred, ptrdiff_t stride);
 
+// The mode after mapping to wide angles (clause 8.4.5.2.6), -14 to 80; planar and DC stay.
+int wide_angle_mode(int mode, int log2_w, int log2_h);
+
 // Most probable modes (clause 8.4.2) from the neighbours' modes; candidates 0 is planar always.
 // A neighbour that is not available or not in the same CTU row (above) counts as planar.
 std::array<uint8_t, 6> most_probable_modes(int left_mode, int above_mode);

@@ -11,26 +11,41 @@ namespace feat::vvc {
 
 // Basis functions of the DCT-II of 64 points, row = frequency (equation 1180); the matrix of a
 // shorter transform of n points is every (64 / n)-th row, first n columns.
-extern const int8_t kDct2[64][64];
+using Dct2Matrix = std::array<std::array<int8_t, 64>, 64>;
+extern const Dct2Matrix kDct2;
 
 // Scales the levels of a transform block of 2^log2_w x 2^log2_h (stride 2^log2_w) in place to
 // transform coefficients (clause 8.7.3): flat scaling lists, `qp` including the bit depth's
 // offset. With `dep_quant` the levels are reconstructed by the state machine in scan order; with
-// `transform_skip` scalar with the shift of transform-skipped blocks.
+// `transform_skip` scalar with the shift of transform-skipped blocks and a QP of at least 4.
 struct ScalingParams {
   int qp;
   int bit_depth;
   bool dep_quant;
   bool transform_skip;
 };
+//
+// Levels beyond 16 bits are out of the standard's range.
 void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingParams &params);
+
+// What scale_coefficients() does to one level: with dependent quantisation the level is
+// 2 * |level| - (state > 1 ? 1 : 0), with the sign.
+struct Scaler {
+  Scaler(int log2_w, int log2_h, const ScalingParams &params);
+  int32_t operator()(int32_t level) const;
+
+ private:
+  int64_t scale_;
+  int64_t round_;
+  int shift_;
+};
 
 // Inverse DCT-II of a block; `nonzero_w` and `nonzero_h` bound the coefficients that may be
 // non-zero. Result: residual samples, stride 2^log2_w.
 void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
                   int bit_depth, int32_t *residual);
 
-// Inverse of transform skip: rounding only.
+// Inverse of transform skip: the scaled levels are the residual.
 void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bit_depth,
                             int32_t *residual);
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "codecs/vvc/common/transform.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/vvc/common/residual_context.h"
+
+namespace feat::vvc {
+namespace {
+
+constexpr int kMinCoeff = -(1 << 15);
+constexpr int kMaxCoeff = (1 << 15) - 1;
+
+// The second row is for blocks whose area is an odd power of two.
+constexpr uint8_t kLevelScale[2][6] = {{40, 45, 51, 57, 64, 72}, {57, 64, 72, 80, 90, 102}};
+
+// kDct2 widened, so that the products vectorise.
+using Matrix16 = std::array<std::array<int16_t, 64>, 64>;
+const Matrix16 &dct2_16() {
+  static const Matrix16 matrix = [] {
+    Matrix16 m{};
+    for (size_t k = 0; k < 64; k++) std::copy(kDct2[k].begin(), kDct2[k].end(), m[k].begin());
+    return m;
+  }();
+  return matrix;
+}
+
+// One line of N samples from `count` coefficients. Even basis functions are symmetric and odd
+// ones antisymmetric, so that half of the products do.
+template <int N>
+void inverse_line(const Matrix16 &matrix, const int16_t *coeff, int count, int round, int shift,
+                  int32_t *out) {
+  if constexpr (N == 1) {
+    out[0] = coeff[0];
+  } else {
+    constexpr int kHalf = N / 2;
+    constexpr size_t kStep = 64 / N;
+    int32_t even[kHalf];
+    int32_t odd[kHalf];
+    for (int i = 0; i < kHalf; i++) even[i] = round;
+    for (int i = 0; i < kHalf; i++) odd[i] = 0;
+    for (int k = 0; k < count; k += 2) {
+      const int16_t c = coeff[k];
+      if (c == 0) continue;
+      const int16_t *row = matrix[static_cast<size_t>(k) * kStep].data();
+      for (int i = 0; i < kHalf; i++) even[i] += c * row[i];
+    }
+    for (int k = 1; k < count; k += 2) {
+      const int16_t c = coeff[k];
+      if (c == 0) continue;
+      const int16_t *row = matrix[static_cast<size_t>(k) * kStep].data();
+      for (int i = 0; i < kHalf; i++) odd[i] += c * row[i];
+    }
+    for (int i = 0; i < kHalf; i++) {
+      out[i] = (even[i] + odd[i]) >> shift;
+      out[N - 1 - i] = (even[i] - odd[i]) >> shift;
+    }
+  }
+}
+
+using LineFunction = void (*)(const Matrix16 &, const int16_t *, int, int, int, int32_t *);
+constexpr LineFunction kInverseLine[7] = {inverse_line<1>, inverse_line<2>,  inverse_line<4>,
+                                          inverse_line<8>, inverse_line<16>, inverse_line<32>,
+                                          inverse_line<64>};
+
+int16_t clip16(int v) {
+  return static_cast<int16_t>(std::clamp(v, kMinCoeff, kMaxCoeff));
+}
+
+}  // namespace
+
+Scaler::Scaler(int log2_w, int log2_h, const ScalingParams &params) {
+  const int qp =
+      params.transform_skip ? std::max(params.qp, 4) : params.qp + (params.dep_quant ? 1 : 0);
+  const int odd_area = params.transform_skip ? 0 : (log2_w + log2_h) & 1;
+  shift_ = 10;
+  if (!params.transform_skip) {
+    shift_ =
+        params.bit_depth + odd_area + ((log2_w + log2_h) >> 1) - 5 + (params.dep_quant ? 1 : 0);
+  }
+  // 16 is the flat scaling factor.
+  scale_ = (int64_t{16} * kLevelScale[odd_area][qp % 6]) << (qp / 6);
+  round_ = int64_t{1} << (shift_ - 1);
+}
+
+int32_t Scaler::operator()(int32_t level) const {
+  const int64_t v = (level * scale_ + round_) >> shift_;
+  return static_cast<int32_t>(std::clamp<int64_t>(v, kMinCoeff, kMaxCoeff));
+}
+
+void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingParams &params) {
+  const Scaler scale(log2_w, log2_h, params);
+  if (params.transform_skip || !params.dep_quant) {
+    for (int i = 0; i < 1 << (log2_w + log2_h); i++) {
+      if (coeff[i] != 0) coeff[i] = scale(coeff[i]);
+    }
+    return;
+  }
+  // Coefficients beyond 32 columns or rows are zero and have no place in the scan.
+  const int log2_scan_w = std::min(log2_w, 5);
+  const int log2_scan_h = std::min(log2_h, 5);
+  const SubblockShape shape = subblock_shape(log2_w, log2_h);
+  const int log2_across = log2_scan_w - shape.log2_w;
+  const int log2_down = log2_scan_h - shape.log2_h;
+  const ScanPos *blocks = diagonal_scan(log2_across, log2_down);
+  const ScanPos *inner = diagonal_scan(shape.log2_w, shape.log2_h);
+  int state = 0;  // stays 0 over the zeros beyond the last significant coefficient
+  for (int b = (1 << (log2_across + log2_down)) - 1; b >= 0; b--) {
+    const int x0 = blocks[b].x << shape.log2_w;
+    const int y0 = blocks[b].y << shape.log2_h;
+    for (int i = (1 << (shape.log2_w + shape.log2_h)) - 1; i >= 0; i--) {
+      int32_t &c = coeff[((y0 + inner[i].y) << log2_w) + x0 + inner[i].x];
+      const int32_t level = c;
+      if (level != 0) {
+        const int32_t back = state > 1 ? 1 : 0;
+        c = scale(level > 0 ? 2 * level - back : 2 * level + back);
+      }
+      state = next_q_state(state, level);
+    }
+  }
+}
+
+void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                  int bit_depth, int32_t *residual) {
+  const Matrix16 &matrix = dct2_16();
+  const int width = 1 << log2_w;
+  const int height = 1 << log2_h;
+  const int second_shift = 20 - bit_depth;
+  const int second_round = 1 << (second_shift - 1);
+  // Transforms of 64 have no coefficients beyond the first 32.
+  nonzero_w = std::min(nonzero_w, 32);
+  nonzero_h = std::min(nonzero_h, 32);
+
+  if (nonzero_w == 1 && nonzero_h == 1) {
+    const int first = clip16((64 * coeff[0] + 64) >> 7);
+    std::fill_n(residual, width * height, (64 * first + second_round) >> second_shift);
+    return;
+  }
+
+  int16_t columns[32][64];  // after the first stage, transposed
+  const LineFunction vertical = kInverseLine[log2_h];
+  for (int x = 0; x < nonzero_w; x++) {
+    int16_t in[32];
+    int32_t out[64];
+    for (int y = 0; y < nonzero_h; y++) in[y] = static_cast<int16_t>(coeff[(y << log2_w) + x]);
+    vertical(matrix, in, nonzero_h, 64, 7, out);
+    for (int y = 0; y < height; y++) columns[x][y] = clip16(out[y]);
+  }
+  const LineFunction horizontal = kInverseLine[log2_w];
+  for (int y = 0; y < height; y++) {
+    int16_t in[32];
+    for (int x = 0; x < nonzero_w; x++) in[x] = columns[x][y];
+    horizontal(matrix, in, nonzero_w, second_round, second_shift, residual + (y << log2_w));
+  }
+}
+
+void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bit_depth,
+                            int32_t *residual) {
+  std::memcpy(residual, coeff, sizeof(*coeff) << (log2_w + log2_h));
+}
+
+void add_residual(const uint16_t *pred, ptrdiff_t pred_stride, const int32_t *residual, int width,
+                  int height, int bit_depth, uint16_t *recon, ptrdiff_t recon_stride) {
+  const int32_t max_value = (1 << bit_depth) - 1;
+  for (int y = 0; y < height; y++) {
+    for (int x = 0; x < width; x++) {
+      recon[x] = static_cast<uint16_t>(std::clamp(pred[x] + residual[x], 0, max_value));
+    }
+    pred += pred_stride;
+    recon += recon_stride;
+    residual += width;
+  }
+}
+
+}  // namespace feat::vvc
