@@ -7,7 +7,9 @@ namespace feat::vvc {
 
 namespace {
 
-bool is_slice(int nal_type) { return nal_type <= 11; }
+bool is_slice(int nal_type) {
+  return nal_type <= 11;
+}
 
 // Whether a NAL unit that follows a slice starts a new access unit. A slice does so if the picture
 // header is inside its slice header: then it is a whole picture.
