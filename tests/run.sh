@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Installs what is missing, builds, runs every test. The last line is the total.
+#
+#   tests/run.sh                 gcc, in build/
+#   tests/run.sh --sanitize      address and undefined-behaviour sanitizers, in build-asan/
+#   tests/run.sh --clang         clang, in build-clang/
+#   tests/run.sh --no-gstreamer  codecs/ and its tests alone, in build-codecs/
+#   tests/run.sh --format        clang-format on every tracked source
+#   tests/run.sh --tidy          clang-tidy on every compiled source
+#   tests/run.sh --all           all of them, warnings being errors: what .ci/run does
+#
+# JOBS limits the parallel jobs.
+set -uo pipefail
+# shellcheck source=../pipelines/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../pipelines/common.sh"
+cd "$root" || exit 1
+
+jobs=${JOBS:-}
+passed=0 failed=0 skipped=0
+werror=()
+
+verdict() { # verdict NAME STATUS: counts a check that is not a meson test
+  if [ "$2" = 0 ]; then
+    passed=$((passed + 1))
+    echo "  passed: $1"
+  else
+    failed=$((failed + 1))
+    echo "  failed: $1"
+  fi
+}
+
+# suite FOLDER [meson options]: builds FOLDER and runs its tests.
+suite() {
+  local folder=$1 report p f s
+  if ! build "$@"; then
+    verdict "build in $folder" 1
+    return
+  fi
+  rm -f "$folder/meson-logs/testlog.json"
+  meson test -C "$folder" --no-rebuild ${jobs:+--num-processes "$jobs"} >"$folder/meson-logs/run.txt" 2>&1
+  if [ ! -s "$folder/meson-logs/testlog.json" ]; then
+    tail -n 20 "$folder/meson-logs/run.txt"
+    verdict "running the tests in $folder" 1
+    return
+  fi
+  report=$(tests/results.py "$folder/meson-logs/testlog.json")
+  sed '$d' <<<"$report"
+  read -r p f s < <(tail -n 1 <<<"$report")
+  echo "  $p passed, $f failed, $s skipped in $folder"
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+sources() { git ls-files '*.h' '*.cpp'; }
+
+run_gcc() { CC=gcc CXX=g++ suite build -Dgstreamer=enabled -Dtests=enabled "${werror[@]}"; }
+
+run_sanitize() {
+  CC=gcc CXX=g++ suite build-asan -Db_sanitize=address,undefined -Dgstreamer=enabled \
+    -Dtests=enabled -Dintrospection=disabled "${werror[@]}"
+}
+
+run_clang() {
+  CC=clang CXX=clang++ suite build-clang -Dgstreamer=enabled -Dtests=enabled "${werror[@]}"
+}
+
+run_no_gstreamer() {
+  CC=gcc CXX=g++ suite build-codecs -Dgstreamer=disabled -Dtests=enabled "${werror[@]}"
+}
+
+run_format() {
+  # Releases of clang-format differ in details; 14 is the one of Debian 12.
+  local tool=clang-format
+  ! command -v clang-format-14 >/dev/null || tool=clang-format-14
+  local status=0
+  sources | xargs -r "$tool" --dry-run -Werror 2>&1 || status=$?
+  verdict "formatting of $(sources | wc -l) files" $status
+}
+
+run_tidy() {
+  local log
+  if ! build build-clang -Dgstreamer=enabled -Dtests=enabled "${werror[@]}"; then
+    verdict "clang-tidy" 1
+    return
+  fi
+  log=$(mktemp)
+  # GoogleTest's and check's macros are not ours to tidy, hence no tests/.
+  run-clang-tidy -quiet -p build-clang -j "${jobs:-$(nproc)}" "^$root/(codecs|gst|ext)/.*\.cpp$" \
+    >"$log" 2>&1
+  local status=$?
+  [ $status = 0 ] || sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E -A 4 '(error|warning):' | head -n 80
+  rm -f "$log"
+  verdict "clang-tidy" $status
+}
+
+level=test steps=()
+for argument in "$@"; do
+  case $argument in
+    --sanitize) steps+=(sanitize) ;;
+    --clang) steps+=(clang) level=ci ;;
+    --no-gstreamer) steps+=(no_gstreamer) ;;
+    --format) steps+=(format) level=ci ;;
+    --tidy) steps+=(tidy) level=ci ;;
+    --all)
+      steps=(format gcc sanitize clang no_gstreamer tidy) level=ci
+      werror=(--werror) reconfigure=(--reconfigure)
+      ;;
+    *)
+      sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+      exit 2
+      ;;
+  esac
+done
+[ ${#steps[@]} -gt 0 ] || steps=(gcc)
+
+install_packages "$level"
+for step in "${steps[@]}"; do
+  began=$SECONDS
+  echo "== $step"
+  "run_$step"
+  echo "  $((SECONDS - began)) s"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
