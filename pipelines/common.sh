@@ -20,8 +20,9 @@ install_packages() {
   reconfigure=(--reconfigure)
 }
 
-# build FOLDER [meson options]: configures FOLDER if it is new, and builds it. Says nothing unless
-# something fails or there is something to do.
+# build FOLDER [meson options]: configures FOLDER if it is new, and builds ${targets[@]} in it. Says
+# nothing unless something fails or there is something to do.
+targets=(all)
 build() {
   local folder=$root/$1 log
   shift
@@ -39,10 +40,10 @@ build() {
       return 1
     fi
   fi
-  if ! ninja -C "$folder" -n 2>/dev/null | grep -q 'no work to do'; then
+  if ! ninja -C "$folder" -n "${targets[@]}" 2>/dev/null | grep -q 'no work to do'; then
     echo "Building $(basename "$folder")"
   fi
-  if ! ninja -C "$folder" ${jobs:+-j "$jobs"} >"$log" 2>&1; then
+  if ! ninja -C "$folder" ${jobs:+-j "$jobs"} "${targets[@]}" >"$log" 2>&1; then
     grep -E -A 15 'error|FAILED' "$log" | head -n 60 >&2 || tail -n 30 "$log" >&2
     rm -f "$log"
     echo "$(basename "$0"): the build in $folder failed" >&2

@@ -17,6 +17,8 @@ set -uo pipefail
 cd "$root" || exit 1
 
 jobs=${JOBS:-}
+# shellcheck disable=SC2034
+targets=(all meson-test-prereq)
 passed=0 failed=0 skipped=0
 werror=()
 
@@ -49,6 +51,7 @@ suite() {
   read -r p f s < <(tail -n 1 <<<"$report")
   echo "  $p passed, $f failed, $s skipped in $folder"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  [ $((p + f + s)) -gt 0 ] || verdict "tests of $folder: there are none" 1
 }
 
 sources() { git ls-files '*.h' '*.cpp'; }
