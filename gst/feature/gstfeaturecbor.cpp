@@ -123,11 +123,12 @@ bool read_value(feature::CborReader *r, guint64 key, Fields *f) {
   }
 }
 
-// Reads the whole map; *extra tells whether something was passed over.
-bool read_map(feature::CborReader *r, Fields *f, gsize *pairs_at, bool *extra) {
+// Reads the whole map; the pairs that are understood lie from *known_begin to *known_end.
+bool read_map(feature::CborReader *r, Fields *f, gsize *known_begin, gsize *known_end) {
   guint64 pairs;
   if (!r->map(&pairs)) return false;
-  *pairs_at = r->offset();
+  *known_begin = r->offset();
+  *known_end = r->offset();
   bool was_negative = false;
   guint64 last = 0;
   for (guint64 i = 0; i < pairs; i++) {
@@ -147,9 +148,10 @@ bool read_map(feature::CborReader *r, Fields *f, gsize *pairs_at, bool *extra) {
     } else if (key == ~static_cast<guint64>(kKeyTask)) {
       if (!r->unsigned_up_to(GST_FEATURE_TASK_TTI, &f->task)) return false;
     } else {
-      *extra = true;
       if (!r->skip()) return false;
+      continue;
     }
+    *known_end = r->offset();
   }
   if (!f->seen[kKeyVersion]) return r->fail("no version");
   if (!f->seen[kKeyShape]) return r->fail("no shape");
@@ -239,22 +241,20 @@ GstFeatureInfo *gst_feature_info_from_cbor(const guint8 *data, gsize size, GErro
   g_return_val_if_fail(data != nullptr || size == 0, nullptr);
   feature::CborReader r(data, size, error);
   Fields fields;
-  gsize pairs_at = 0;
-  bool extra = false;
+  gsize known_begin = 0, known_end = 0;
   g_autoptr(GstFeatureInfo) info = gst_feature_info_new();
-  if (!read_map(&r, &fields, &pairs_at, &extra) || !to_info(r, &fields, info, error) ||
+  if (!read_map(&r, &fields, &known_begin, &known_end) || !to_info(r, &fields, info, error) ||
       !gst_feature_info_validate(info, 0, error)) {
     return nullptr;
   }
   // One description has one encoding: defaults are left out, numbers take their shortest form.
-  // Keys that were passed over come last, so the known pairs must be a prefix.
+  // Keys that may be passed over come last, behind what is compared.
   g_autoptr(GBytes) again = gst_feature_info_to_cbor(info);
-  gsize again_size;
-  const auto *again_data = static_cast<const guint8 *>(g_bytes_get_data(again, &again_size));
-  const gsize known = again_size - 1;  // a map of at most 11 pairs has a head of one byte
-  const gsize given = size - pairs_at;
-  if ((extra ? given < known : given != known) ||
-      std::memcmp(data + pairs_at, again_data + 1, known) != 0) {
+  gsize size_again;
+  const auto *data_again = static_cast<const guint8 *>(g_bytes_get_data(again, &size_again));
+  constexpr gsize kMapHead = 1;  // of at most 11 pairs
+  if (known_end - known_begin != size_again - kMapHead ||
+      std::memcmp(data + known_begin, data_again + kMapHead, size_again - kMapHead) != 0) {
     r.fail("not the deterministic encoding of what it describes");
     return nullptr;
   }
