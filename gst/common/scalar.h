@@ -13,7 +13,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace gstfeature {
+namespace feat {
 
 /// Reads a little-endian value from memory that need not be aligned.
 template <typename T>
@@ -124,6 +124,6 @@ struct BFloat16 {
   static void store(uint8_t *data, double v) { store_le<uint16_t>(data, bfloat16_from_double(v)); }
 };
 
-}  // namespace gstfeature
+}  // namespace feat
 
 #endif  // GST_COMMON_SCALAR_H

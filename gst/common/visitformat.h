@@ -6,7 +6,7 @@
 
 #include "gst/common/scalar.h"
 
-namespace gstfeature {
+namespace feat {
 
 /// Calls `function` with the Scalar type of a format: visit_format(f, [&](auto s) {
 /// decltype(s)::load(p); }). Returns false for an unknown format, without a call.
@@ -55,6 +55,6 @@ bool visit_format(GstFeatureFormat format, Function &&function) {
   return false;
 }
 
-}  // namespace gstfeature
+}  // namespace feat
 
 #endif  // GST_COMMON_VISITFORMAT_H

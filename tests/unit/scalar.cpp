@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace gstfeature;
+using namespace feat;
 
 namespace {
 
