@@ -42,12 +42,10 @@ struct Settings {
   GstFeatureTask task = GST_FEATURE_TASK_NONE;
 };
 
-GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS("application/x-npy"));
-GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_FEATURE_TENSOR_CAPS_NAME));
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+                                                             GST_STATIC_CAPS("application/x-npy"));
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(GST_FEATURE_TENSOR_CAPS_NAME));
 
 GstFeatureFormat to_format(const npy::Header &header) {
   const unsigned log2 = header.item_bytes == 8   ? 3
@@ -89,6 +87,7 @@ struct NpyDecState {
   GstAdapter *adapter = gst_adapter_new();
   npy::Header header;
   bool have_header = false;
+  bool failed = false;  // an error was posted; what is left is not looked at
   size_t need = kFirstNeed;
   guint64 consumed = 0;  // bytes of whole arrays so far
   guint64 n_arrays = 0;
@@ -109,6 +108,7 @@ struct NpyDecState {
   void reset() {
     gst_adapter_clear(adapter);
     restart_array();
+    failed = false;
     consumed = n_arrays = n_received = 0;
   }
 };
@@ -179,9 +179,9 @@ static GstFlowReturn gst_npy_dec_read_header(GstNpyDec *self) {
     if (result.status == npy::Status::kNeedMore) s.need = result.need;
   } while (result.status == npy::Status::kNeedMore);
   if (result.status == npy::Status::kError) {
-    GST_ELEMENT_ERROR(
-        self, STREAM, DECODE,
-        ("%s: %s", gst_npy_dec_place(self).c_str(), result.error.c_str()), (NULL));
+    s.failed = true;
+    GST_ELEMENT_ERROR(self, STREAM, DECODE,
+                      ("%s: %s", gst_npy_dec_place(self).c_str(), result.error.c_str()), (NULL));
     return GST_FLOW_ERROR;
   }
   guint64 distance = 0;
@@ -233,6 +233,10 @@ static GstFlowReturn gst_npy_dec_push_array(GstNpyDec *self) {
 static GstFlowReturn gst_npy_dec_chain(GstPad *, GstObject *parent, GstBuffer *buffer) {
   GstNpyDec *self = GST_NPY_DEC(parent);
   NpyDecState &s = *self->state;
+  if (s.failed) {
+    gst_buffer_unref(buffer);
+    return GST_FLOW_ERROR;
+  }
   if (GST_BUFFER_IS_DISCONT(buffer) && (s.have_header || gst_adapter_available(s.adapter) > 0)) {
     GST_ELEMENT_WARNING(self, STREAM, DECODE,
                         ("%s: dropped at a discontinuity, %s", gst_npy_dec_place(self).c_str(),
@@ -285,6 +289,7 @@ static void gst_npy_dec_take_segment(GstNpyDec *self, GstEvent *event) {
 
 static void gst_npy_dec_end(GstNpyDec *self) {
   const NpyDecState &s = *self->state;
+  if (s.failed) return;
   if (s.have_header || gst_adapter_available(s.adapter) > 0) {
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
                       ("%s: the stream ends early, %s", gst_npy_dec_place(self).c_str(),
@@ -354,8 +359,7 @@ static void gst_npy_dec_set_property(GObject *object, guint id, const GValue *va
   }
 }
 
-static void gst_npy_dec_get_property(GObject *object, guint id, GValue *value,
-                                     GParamSpec *pspec) {
+static void gst_npy_dec_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec) {
   const Settings settings = gst_npy_dec_settings(GST_NPY_DEC(object));
   switch (id) {
     case PROP_MAX_POINTS:
@@ -420,8 +424,8 @@ static void gst_npy_dec_class_init(GstNpyDecClass *klass) {
    */
   g_object_class_install_property(
       object_class, PROP_TASK,
-      g_param_spec_enum("task", "Task", "Task that is written into the caps",
-                        GST_TYPE_FEATURE_TASK, GST_FEATURE_TASK_NONE, flags));
+      g_param_spec_enum("task", "Task", "Task that is written into the caps", GST_TYPE_FEATURE_TASK,
+                        GST_FEATURE_TASK_NONE, flags));
 
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/npy/npytypefind.h"
+
+#include <algorithm>
+
+#include "gst/npy/npyheader.h"
+
+static void npy_type_find(GstTypeFind *find, gpointer) {
+  const guint8 *data = gst_type_find_peek(find, 0, npy::kMagic.size() + 1);
+  if (data == nullptr || !std::equal(npy::kMagic.begin(), npy::kMagic.end(), data)) return;
+  const guint8 major = data[npy::kMagic.size()];
+  if (major < 1 || major > 3) return;
+  gst_type_find_suggest_empty_simple(find, GST_TYPE_FIND_MAXIMUM, "application/x-npy");
+}
+
+GST_TYPE_FIND_REGISTER_DEFINE(npy, "application/x-npy", GST_RANK_PRIMARY, npy_type_find, "npy",
+                              gst_caps_new_empty_simple("application/x-npy"), nullptr, nullptr);
