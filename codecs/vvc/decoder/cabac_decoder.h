@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Arithmetic decoding engine (clause 9.3.4.3).
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "codecs/vvc/common/cabac_model.h"
+#include "codecs/vvc/decoder/error.h"
+
+namespace feat::vvc {
+
+class CabacDecoder {
+ public:
+  // Starts at the first byte of slice data; reading far past the end throws.
+  void start(std::span<const uint8_t> data) {
+    begin_ = next_ = data.data();
+    end_ = next_ + data.size();
+    fed_ = 0;
+    missing_ = 0;
+    range_ = 510;
+    value_ = 0;
+    spare_ = -9;
+    refill();
+  }
+
+  int bin(ContextModel &model) {
+    const auto lps = static_cast<uint32_t>(model.lps_range(static_cast<int>(range_)));
+    range_ -= lps;
+    int result = model.mps();
+    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    if (value_ < scaled) {
+      if (range_ < 256) {
+        range_ <<= 1;
+        spare_--;
+      }
+    } else {
+      value_ -= scaled;
+      result ^= 1;
+      const int shift = std::countl_zero(lps) - 23;  // to 9 bits
+      range_ = lps << shift;
+      spare_ -= shift;
+    }
+    model.update(result);
+    if (spare_ < kReserve) refill();
+    return result;
+  }
+
+  int bypass() {
+    spare_--;
+    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    int result = 0;
+    if (value_ >= scaled) {
+      value_ -= scaled;
+      result = 1;
+    }
+    if (spare_ < kReserve) refill();
+    return result;
+  }
+
+  uint32_t bypass_bits(int n) {
+    uint32_t value = 0;
+    for (int i = 0; i < n; i++) value = value << 1 | static_cast<uint32_t>(bypass());
+    return value;
+  }
+
+  int terminate() {
+    range_ -= 2;
+    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    if (value_ >= scaled) return 1;
+    if (range_ < 256) {
+      range_ <<= 1;
+      spare_--;
+      if (spare_ < kReserve) refill();
+    }
+    return 0;
+  }
+
+  // After a terminating bin of 1: checks the alignment bits that end the data and returns how
+  // many bytes it had.
+  size_t finish() {
+    // The last bit of the window is the stop bit; zeros follow to the end of its byte.
+    const size_t consumed = 8 * fed_ - static_cast<size_t>(spare_);
+    const size_t last = (consumed - 1) / 8;
+    if (last >= static_cast<size_t>(end_ - begin_)) {
+      fail_corrupt("the slice data ends before its terminating bin");
+    }
+    const auto tail = static_cast<uint8_t>(begin_[last] << ((consumed - 1) & 7));
+    if (tail != 0x80) fail_corrupt("the slice data does not end in its alignment bits");
+    return last + 1;
+  }
+
+ private:
+  // Bits below the nine of the comparison that must be at hand before a bin.
+  static constexpr int kReserve = 16;
+
+  void refill() {
+    while (spare_ <= 40) {
+      uint64_t byte = 0;
+      if (next_ != end_) {
+        byte = *next_++;
+      } else if (++missing_ > 16) {
+        fail_corrupt("the slice data ends in the middle of a picture");
+      }
+      value_ = value_ << 8 | byte;
+      fed_++;
+      spare_ += 8;
+    }
+  }
+
+  const uint8_t *begin_ = nullptr;
+  const uint8_t *next_ = nullptr;
+  const uint8_t *end_ = nullptr;
+  size_t fed_ = 0;      // bytes shifted in
+  size_t missing_ = 0;  // of them, past the end
+  uint64_t value_ = 0;
+  uint32_t range_ = 510;
+  int spare_ = 0;  // bits of value_ below those compared with range_
+};
+
+}  // namespace feat::vvc

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Syntax of a coding unit: coding_unit(), transform_tree(), transform_unit().
+#include <algorithm>
+
+#include "codecs/vvc/decoder/slice_decoder.h"
+
+namespace feat::vvc {
+namespace {
+
+constexpr int kRemainingModes = 61;  // angular and DC modes that are not most probable
+
+// Truncated binary code with equiprobable bins (clause 9.3.3.4).
+int truncated_binary(CabacDecoder &cabac, int symbols) {
+  const int bits = std::bit_width(static_cast<unsigned>(symbols)) - 1;
+  const int shorter = (2 << bits) - symbols;
+  const int value = static_cast<int>(cabac.bypass_bits(bits));
+  return value < shorter ? value : 2 * value - shorter + cabac.bypass();
+}
+
+}  // namespace
+
+int SliceDecoder::parse_intra_mode(const TreeNode &node) {
+  const int width = 1 << node.log2_w;
+  const int height = 1 << node.log2_h;
+  const bool mpm = cabac_.bin(ctx_[kCtxMpmFlag]) != 0;
+  int index = 0;
+  if (mpm) {
+    if (cabac_.bin(ctx_[kCtxNotPlanar + 1]) == 0) return kPlanar;
+    index = 1;
+    while (index < 5 && cabac_.bypass() != 0) index++;
+  }
+  const int left = node.x > 0 ? frame_.unit_at(node.x - 1, node.y + height - 1).mode : kPlanar;
+  // Above, only the same CTU counts.
+  const bool in_ctu = (node.y & ((1 << sps_.log2_ctu) - 1)) != 0;
+  const int above = in_ctu ? frame_.unit_at(node.x + width - 1, node.y - 1).mode : kPlanar;
+  std::array<uint8_t, 6> candidates = most_probable_modes(left, above);
+  if (mpm) return candidates[static_cast<size_t>(index)];
+
+  int mode = truncated_binary(cabac_, kRemainingModes);
+  std::sort(candidates.begin(), candidates.end());
+  for (const int c : candidates) mode += mode >= c ? 1 : 0;
+  return mode;
+}
+
+void SliceDecoder::coding_unit(const TreeNode &node) {
+  if (group_starts_) {
+    group_starts_ = false;
+    qp_ = predict_qp(node);
+  }
+  cu_.node = node;
+  cu_.tus.clear();
+  cu_.coefficients.clear();
+  cu_.mode = parse_intra_mode(node);
+  transform_tree(node.x, node.y, node.log2_w, node.log2_h);
+  cu_.qp = qp_;
+
+  UnitInfo info;
+  info.mode = static_cast<uint8_t>(cu_.mode);
+  info.log2_cb_w = static_cast<uint8_t>(node.log2_w);
+  info.log2_cb_h = static_cast<uint8_t>(node.log2_h);
+  info.qt_depth = static_cast<uint8_t>(node.qt_depth);
+  info.qp = static_cast<int8_t>(cu_.qp);
+  const int units = 1 << (node.log2_w - Frame::kLog2Unit);
+  for (int y = 0; y < 1 << node.log2_h; y += 1 << Frame::kLog2Unit) {
+    std::fill_n(&frame_.unit_at(node.x, node.y + y), units, info);
+  }
+  for (const TransformUnit &tu : cu_.tus) reconstruct(tu);
+}
+
+void SliceDecoder::transform_tree(int x, int y, int log2_w, int log2_h) {
+  if (log2_w <= sps_.log2_max_tb && log2_h <= sps_.log2_max_tb) {
+    transform_unit(x, y, log2_w, log2_h);
+    return;
+  }
+  if (log2_w > sps_.log2_max_tb && log2_w > log2_h) {
+    transform_tree(x, y, log2_w - 1, log2_h);
+    transform_tree(x + (1 << (log2_w - 1)), y, log2_w - 1, log2_h);
+  } else {
+    transform_tree(x, y, log2_w, log2_h - 1);
+    transform_tree(x, y + (1 << (log2_h - 1)), log2_w, log2_h - 1);
+  }
+}
+
+void SliceDecoder::transform_unit(int x, int y, int log2_w, int log2_h) {
+  TransformUnit tu;
+  tu.x = x;
+  tu.y = y;
+  tu.log2_w = log2_w;
+  tu.log2_h = log2_h;
+  tu.first = cu_.coefficients.size();
+  tu.coded = cabac_.bin(ctx_[kCtxCbf]) != 0;
+  const bool large = cu_.node.log2_w > 6 || cu_.node.log2_h > 6;
+  if (pps_.cu_qp_delta && !qp_delta_coded_ && (tu.coded || large)) parse_qp_delta();
+  if (tu.coded) {
+    if (log2_w <= sps_.log2_max_ts && log2_h <= sps_.log2_max_ts) {
+      tu.transform_skip = cabac_.bin(ctx_[kCtxTsFlag]) != 0;
+    }
+    if (tu.transform_skip && !sh_.ts_residual_coding_disabled) {
+      parse_residual_ts(cabac_, ctx_, log2_w, log2_h, false, cu_.coefficients);
+    } else {
+      tu.residual = parse_residual(
+          cabac_, ctx_, {log2_w, log2_h, sh_.dep_quant, sh_.sign_data_hiding}, cu_.coefficients);
+    }
+  }
+  tu.count = cu_.coefficients.size() - tu.first;
+  cu_.tus.push_back(tu);
+}
+
+void SliceDecoder::parse_qp_delta() {
+  constexpr int kPrefixMax = 5;
+  int delta = cabac_.bin(ctx_[kCtxCuQpDelta]);
+  while (delta > 0 && delta < kPrefixMax && cabac_.bin(ctx_[kCtxCuQpDelta + 1]) != 0) delta++;
+  if (delta == kPrefixMax) {
+    int bits = 0;
+    while (cabac_.bypass() != 0) {
+      delta += 1 << bits;
+      if (++bits > 7) fail_corrupt("cu_qp_delta_abs exceeds its limit of 38");
+    }
+    delta += static_cast<int>(cabac_.bypass_bits(bits));
+  }
+  const int offset = 6 * (sps_.bit_depth - 8);
+  if (delta > 32 + offset / 2) fail_corrupt("cu_qp_delta_abs exceeds its limit");
+  if (delta != 0 && cabac_.bypass() != 0) delta = -delta;
+  qp_ = (qp_ + delta + 64 + 2 * offset) % (64 + offset) - offset;
+  qp_delta_coded_ = true;
+}
+
+int SliceDecoder::predict_qp(const TreeNode &node) {
+  const int mask = (1 << sps_.log2_ctu) - 1;
+  const bool inner_column = (node.x & mask) != 0;
+  const bool inner_row = (node.y & mask) != 0;
+  if (node.x == 0 && !inner_row && node.y > 0) return frame_.unit_at(0, node.y - 1).qp;
+  const int above = inner_row ? frame_.unit_at(node.x, node.y - 1).qp : qp_;
+  const int left = inner_column ? frame_.unit_at(node.x - 1, node.y).qp : qp_;
+  return (above + left + 1) >> 1;
+}
+
+}  // namespace feat::vvc

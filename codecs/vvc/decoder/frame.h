@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// A picture under reconstruction, with what later blocks need to know of earlier ones.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codecs/vvc/common/params.h"
+
+namespace feat::vvc {
+
+// What is kept for every 4x4 samples.
+struct UnitInfo {
+  uint8_t decoded = 0;  // reconstructed, hence available to prediction
+  uint8_t mode = 0;     // intra mode for the most probable modes of neighbours
+  uint8_t log2_cb_w = 0;
+  uint8_t log2_cb_h = 0;
+  uint8_t qt_depth = 0;
+  int8_t qp = 0;
+};
+
+struct Frame {
+  static constexpr int kLog2Unit = 2;
+
+  int width = 0;
+  int height = 0;
+  int bit_depth = 0;
+  int units_wide = 0;
+  int units_high = 0;
+  std::vector<uint16_t> samples;  // stride: width
+  std::vector<UnitInfo> units;
+
+  // Allocates; the caller has checked the size.
+  void reset(int w, int h, int depth) {
+    width = w;
+    height = h;
+    bit_depth = depth;
+    units_wide = w >> kLog2Unit;
+    units_high = h >> kLog2Unit;
+    samples.resize(static_cast<size_t>(w) * static_cast<size_t>(h));
+    units.assign(static_cast<size_t>(units_wide) * static_cast<size_t>(units_high), UnitInfo{});
+  }
+
+  UnitInfo &unit_at(int x, int y) {
+    return units[static_cast<size_t>(y >> kLog2Unit) * static_cast<size_t>(units_wide) +
+                 static_cast<size_t>(x >> kLog2Unit)];
+  }
+  uint16_t *at(int x, int y) { return samples.data() + static_cast<ptrdiff_t>(y) * width + x; }
+};
+
+}  // namespace feat::vvc

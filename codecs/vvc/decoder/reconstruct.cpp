@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Reconstruction of a transform block: prediction plus residual.
+#include <algorithm>
+
+#include "codecs/vvc/common/transform.h"
+#include "codecs/vvc/decoder/slice_decoder.h"
+
+namespace feat::vvc {
+
+void SliceDecoder::reconstruct(const TransformUnit &tu) {
+  predict(tu);
+  if (tu.count > 0) add_residual_of(tu);
+  const int units = 1 << (tu.log2_w - Frame::kLog2Unit);
+  for (int y = 0; y < 1 << tu.log2_h; y += 1 << Frame::kLog2Unit) {
+    UnitInfo *row = &frame_.unit_at(tu.x, tu.y + y);
+    for (int i = 0; i < units; i++) row[i].decoded = 1;
+  }
+}
+
+void SliceDecoder::predict(const TransformUnit &tu) {
+  constexpr int kUnit = 1 << Frame::kLog2Unit;
+  const int width = 1 << tu.log2_w;
+  const int height = 1 << tu.log2_h;
+  const int below_end = std::min(tu.y + 2 * height, frame_.height);
+  int right_end = std::min(tu.x + 2 * width, frame_.width);
+  if (sps_.entropy_sync) {
+    // With wavefronts the next CTU of the row above may not be there yet.
+    const int ctu_end = ((tu.x >> sps_.log2_ctu) + 1) << sps_.log2_ctu;
+    right_end = std::min(right_end, ctu_end);
+  }
+  int left_count = 0;
+  if (tu.x > 0) {
+    int y = tu.y;
+    while (y < below_end && frame_.unit_at(tu.x - 1, y).decoded != 0) y += kUnit;
+    left_count = y - tu.y;
+  }
+  int above_count = 0;
+  if (tu.y > 0) {
+    const UnitInfo *row = &frame_.unit_at(tu.x, tu.y - 1);
+    int x = tu.x;
+    while (x < right_end && row->decoded != 0) {
+      x += kUnit;
+      row++;
+    }
+    above_count = x - tu.x;
+  }
+  collect_reference(frame_.samples.data(), frame_.width, tu.x, tu.y, width, height, left_count,
+                    above_count, tu.x > 0 && tu.y > 0, frame_.bit_depth, reference_);
+  predict_intra(reference_, cu_.mode, tu.log2_w, tu.log2_h, frame_.bit_depth, frame_.at(tu.x, tu.y),
+                frame_.width);
+}
+
+void SliceDecoder::add_residual_of(const TransformUnit &tu) {
+  ScalingParams scaling{};
+  scaling.bit_depth = frame_.bit_depth;
+  scaling.qp = cu_.qp + 6 * (frame_.bit_depth - 8);
+  scaling.transform_skip = tu.transform_skip;
+  scaling.dep_quant = sh_.dep_quant && !tu.transform_skip;
+  if (tu.transform_skip) {
+    scaling.qp = std::max(scaling.qp, 4 + 6 * sps_.internal_minus_input_bit_depth);
+  }
+  const Scaler scale(tu.log2_w, tu.log2_h, scaling);
+  const Coefficient *first = cu_.coefficients.data() + tu.first;
+  const Coefficient *end = first + tu.count;
+  for (const Coefficient *c = first; c != end; c++) {
+    scaled_[(c->y << tu.log2_w) + c->x] = scale(c->level);
+  }
+  const int32_t *residual = residual_;
+  if (tu.transform_skip) {
+    residual = scaled_;
+  } else {
+    inverse_dct2(scaled_, tu.log2_w, tu.log2_h, tu.residual.max_x + 1, tu.residual.max_y + 1,
+                 frame_.bit_depth, residual_);
+  }
+  uint16_t *recon = frame_.at(tu.x, tu.y);
+  add_residual(recon, frame_.width, residual, 1 << tu.log2_w, 1 << tu.log2_h, frame_.bit_depth,
+               recon, frame_.width);
+  for (const Coefficient *c = first; c != end; c++) scaled_[(c->y << tu.log2_w) + c->x] = 0;
+}
+
+}  // namespace feat::vvc
