@@ -14,10 +14,10 @@
 
 namespace {
 
-using gstfeature::bfloat16_from_double;
-using gstfeature::bfloat16_to_float;
-using gstfeature::half_from_double;
-using gstfeature::half_to_float;
+using feat::bfloat16_from_double;
+using feat::bfloat16_to_float;
+using feat::half_from_double;
+using feat::half_to_float;
 
 float h(float x) {
   return half_to_float(half_from_double(x));
