@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The decoder on streams of the reference software, whole, damaged and out of order.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "codecs/vvc/common/md5.h"
+#include "codecs/vvc/vvc.h"
+
+namespace feat::vvc {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+Bytes read_file(const std::string &name) {
+  std::ifstream in(std::string(VVC_TEST_DATA) + "/" + name, std::ios::binary);
+  EXPECT_TRUE(in.good()) << name;
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Vector {
+  std::string file;
+  int width, height, bit_depth, pictures;
+  std::string md5;
+};
+
+std::vector<Vector> manifest() {
+  std::ifstream in(std::string(VVC_TEST_DATA) + "/manifest.txt");
+  std::vector<Vector> all;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    Vector v;
+    std::istringstream(line) >> v.file >> v.width >> v.height >> v.bit_depth >> v.pictures >> v.md5;
+    all.push_back(v);
+  }
+  return all;
+}
+
+std::vector<Bytes> access_units(std::span<const uint8_t> stream) {
+  std::vector<Bytes> units;
+  while (!stream.empty()) {
+    AccessUnitFinder finder;
+    const size_t length = finder.find(stream, true);
+    units.emplace_back(stream.begin(), stream.begin() + static_cast<ptrdiff_t>(length));
+    stream = stream.subspan(length);
+  }
+  return units;
+}
+
+std::string hex(const Md5Digest &digest) {
+  std::string out;
+  for (const uint8_t byte : digest) {
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+  }
+  return out;
+}
+
+TEST(Decoder, AgreesWithTheReferenceDecoder) {
+  const std::vector<Vector> vectors = manifest();
+  ASSERT_GE(vectors.size(), 10U);
+  for (const Vector &v : vectors) {
+    SCOPED_TRACE(v.file);
+    const auto decoder = Decoder::create({});
+    Md5 md5;
+    int pictures = 0;
+    for (const Bytes &unit : access_units(read_file(v.file))) {
+      Picture picture;
+      const Status status = decoder->decode(unit, picture);
+      ASSERT_TRUE(status.ok()) << status.message;
+      EXPECT_EQ(picture.width, v.width);
+      EXPECT_EQ(picture.height, v.height);
+      EXPECT_EQ(picture.bit_depth, v.bit_depth);
+      EXPECT_TRUE(picture.md5_present);
+      Bytes bytes;
+      for (const uint16_t s : picture.samples) {
+        bytes.push_back(static_cast<uint8_t>(s));
+        bytes.push_back(static_cast<uint8_t>(s >> 8));
+      }
+      md5.update(bytes);
+      pictures++;
+    }
+    EXPECT_EQ(pictures, v.pictures);
+    EXPECT_EQ(hex(md5.finish()), v.md5);
+  }
+}
+
+TEST(Decoder, PeeksAtTheFormat) {
+  for (const Vector &v : manifest()) {
+    StreamInfo info;
+    ASSERT_TRUE(peek_stream_info(read_file(v.file), info));
+    EXPECT_EQ(info.width, v.width);
+    EXPECT_EQ(info.height, v.height);
+    EXPECT_EQ(info.bit_depth, v.bit_depth);
+  }
+  StreamInfo info;
+  EXPECT_FALSE(peek_stream_info({}, info));
+  const Bytes no_sps = {0, 0, 1, 0, 0x81, 1, 2, 3};
+  EXPECT_FALSE(peek_stream_info(no_sps, info));
+}
+
+// A cut or a changed bit gives an error, or the right picture where it hit nothing that matters.
+void expect_error_or_right(const Bytes &damaged, const Picture &right, bool keep_size) {
+  const auto decoder = Decoder::create({});
+  Picture picture;
+  const Status status = decoder->decode(damaged, picture);
+  if (!status.ok()) {
+    EXPECT_FALSE(status.message.empty());
+    EXPECT_TRUE(picture.samples.empty());
+    return;
+  }
+  if (keep_size || (picture.width == right.width && picture.height == right.height)) {
+    EXPECT_EQ(picture.samples, right.samples);
+  }
+}
+
+TEST(Decoder, CutAtEveryByte) {
+  for (const char *file : {"qt_noise_q0.266", "ts_screen_dq.266", "mtt.266"}) {
+    const Bytes stream = read_file(file);
+    Picture right;
+    ASSERT_TRUE(Decoder::create({})->decode(stream, right).ok());
+    for (size_t n = 0; n < stream.size(); n++) {
+      SCOPED_TRACE(n);
+      expect_error_or_right(Bytes(stream.begin(), stream.begin() + static_cast<ptrdiff_t>(n)),
+                            right, true);
+    }
+  }
+}
+
+TEST(Decoder, FlippedAtEveryBit) {
+  for (const char *file : {"qt_noise_q0.266", "ts_screen_dq.266", "mtt.266", "cu_qp_delta.266"}) {
+    const Bytes stream = read_file(file);
+    Picture right;
+    ASSERT_TRUE(Decoder::create({})->decode(stream, right).ok());
+    for (size_t bit = 0; bit < 8 * stream.size(); bit++) {
+      SCOPED_TRACE(bit);
+      Bytes damaged = stream;
+      damaged[bit / 8] ^= static_cast<uint8_t>(1U << (bit % 8));
+      // The conformance window is not part of the hash: a flip there changes the size.
+      expect_error_or_right(damaged, right, false);
+    }
+  }
+}
+
+TEST(Decoder, EmptyAndMeaninglessInput) {
+  const auto decoder = Decoder::create({});
+  Picture picture;
+  EXPECT_EQ(decoder->decode({}, picture).code, Status::Code::kCorrupt);
+  EXPECT_EQ(decoder->decode(Bytes(1000, 0), picture).code, Status::Code::kCorrupt);
+  EXPECT_EQ(decoder->decode(Bytes(1000, 0xff), picture).code, Status::Code::kCorrupt);
+  Bytes start_codes;
+  for (int i = 0; i < 300; i++) start_codes.insert(start_codes.end(), {0, 0, 1});
+  EXPECT_EQ(decoder->decode(start_codes, picture).code, Status::Code::kCorrupt);
+}
+
+// Parameter sets of one unit serve the next ones, until a reset.
+TEST(Decoder, ParameterSetsPersist) {
+  const std::vector<Bytes> units = access_units(read_file("frames3.266"));
+  ASSERT_EQ(units.size(), 3U);
+  // The slice begins at its start code; NAL types 7 to 9 in the upper bits of the second byte.
+  const auto slice_of = [](const Bytes &unit) {
+    for (size_t i = 0; i + 4 < unit.size(); i++) {
+      if (unit[i] == 0 && unit[i + 1] == 0 && unit[i + 2] == 1 && (unit[i + 4] >> 3) <= 9) {
+        return Bytes(unit.begin() + static_cast<ptrdiff_t>(i), unit.end());
+      }
+    }
+    return Bytes();
+  };
+  const auto whole = Decoder::create({});
+  const auto bare = Decoder::create({});
+  Picture expected, picture;
+  for (size_t i = 0; i < 3; i++) {
+    ASSERT_TRUE(whole->decode(units[i], expected).ok());
+    const Status status = bare->decode(i == 0 ? units[i] : slice_of(units[i]), picture);
+    ASSERT_TRUE(status.ok()) << status.message;
+    EXPECT_EQ(picture.samples, expected.samples);
+  }
+  bare->reset();
+  const Status status = bare->decode(slice_of(units[1]), picture);
+  EXPECT_EQ(status.code, Status::Code::kCorrupt);
+  EXPECT_NE(status.message.find("missing"), std::string::npos) << status.message;
+}
+
+TEST(Decoder, OneUnitAtATime) {
+  const Bytes stream = read_file("frames3.266");
+  Picture picture;
+  EXPECT_EQ(Decoder::create({})->decode(stream, picture).code, Status::Code::kCorrupt);
+}
+
+TEST(Decoder, LimitsAreChecked) {
+  const Bytes stream = read_file("mtt.266");
+  Picture picture;
+  DecoderLimits limits;
+  limits.max_points = 72 * 56 - 1;
+  const Status status = Decoder::create(limits)->decode(stream, picture);
+  EXPECT_EQ(status.code, Status::Code::kLimit);
+  EXPECT_NE(status.message.find("4031"), std::string::npos) << status.message;
+  limits.max_points = 72 * 56;
+  EXPECT_TRUE(Decoder::create(limits)->decode(stream, picture).ok());
+}
+
+TEST(Decoder, NamesWhatItLacks) {
+  Picture picture;
+  const Status status = Decoder::create({})->decode(read_file("chroma420.266"), picture);
+  EXPECT_EQ(status.code, Status::Code::kUnsupported);
+  EXPECT_NE(status.message.find("4:2:0"), std::string::npos) << status.message;
+}
+
+TEST(Decoder, WrongHashIsAnError) {
+  Bytes stream = read_file("mtt.266");
+  stream[stream.size() - 4] ^= 1;  // within the hash, which stands last
+  Picture picture;
+  EXPECT_EQ(Decoder::create({})->decode(stream, picture).code, Status::Code::kChecksum);
+}
+
+}  // namespace
+}  // namespace feat::vvc
