@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Rates of residual_coding() under given context states, looked up by the trellis.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "codecs/vvc/common/contexts.h"
+
+namespace feat::vvc {
+
+struct TrellisRates {
+  // [set][context][coded or not]
+  std::array<std::array<std::array<int32_t, 2>, 12>, 3> significant;
+  // [context][min(level, 4 + (level & 1))]: flags after sig_coeff_flag and the sign.
+  std::array<std::array<int32_t, 8>, 21> level;
+  std::array<std::array<int32_t, 2>, 2> subblock;
+  // Prefix and suffix of the last position.
+  std::array<int32_t, 32> last_x;
+  std::array<int32_t, 32> last_y;
+
+  void set(const ContextSet &contexts, int log2_w, int log2_h);
+};
+
+// Rate of abs_remainder or dec_abs_level.
+int32_t remainder_rate(uint32_t value, int rice);
+
+}  // namespace feat::vvc

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Rate, distortion and speed of the H.266 codec on raw pictures or synthetic ones.
+//
+//   vvc-bench --size 1536x257 --qp 22,27,32,37,42 picture.gray16
+//   vvc-bench --size 512x512 --synthetic noise --qp 32 --repeat 5
+//
+// A raw picture holds 16-bit little-endian samples, row by row, not shifted. One line a QP:
+// bytes, bits per point, mean squared error, encoding milliseconds (median), MB/s of input.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "codecs/vvc/vvc.h"
+
+namespace {
+
+using feat::vvc::Encoder;
+using feat::vvc::EncoderConfig;
+using feat::vvc::Status;
+
+struct Options {
+  int width = 0;
+  int height = 0;
+  int bit_depth = 10;
+  int repeat = 1;
+  bool json = false;
+  bool md5 = false;
+  std::vector<int> qps{22, 27, 32, 37, 42};
+  std::string synthetic;
+  std::string input;
+  std::string output;  // prefix of the files written
+};
+
+[[noreturn]] void fail(const std::string &message) {
+  std::fprintf(stderr, "vvc-bench: %s\n", message.c_str());
+  std::exit(1);
+}
+
+Options parse(int argc, char **argv) {
+  Options o;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    const auto value = [&]() -> std::string {
+      if (++i >= argc) fail("no value after " + arg);
+      return argv[i];
+    };
+    if (arg == "--size") {
+      if (std::sscanf(value().c_str(), "%dx%d", &o.width, &o.height) != 2) fail("bad size");
+    } else if (arg == "--depth") {
+      o.bit_depth = std::atoi(value().c_str());
+    } else if (arg == "--repeat") {
+      o.repeat = std::max(1, std::atoi(value().c_str()));
+    } else if (arg == "--synthetic") {
+      o.synthetic = value();
+    } else if (arg == "--output") {
+      o.output = value();
+    } else if (arg == "--json") {
+      o.json = true;
+    } else if (arg == "--md5") {
+      o.md5 = true;
+    } else if (arg == "--qp") {
+      o.qps.clear();
+      const std::string list = value();
+      for (size_t at = 0; at < list.size(); at = list.find(',', at) + 1) {
+        o.qps.push_back(std::atoi(list.c_str() + at));
+        if (list.find(',', at) == std::string::npos) break;
+      }
+    } else {
+      o.input = arg;
+    }
+  }
+  return o;
+}
+
+std::vector<uint16_t> synthesise(const Options &o) {
+  std::vector<uint16_t> samples;
+  const int top = (1 << o.bit_depth) - 1;
+  uint32_t seed = 1;
+  for (int y = 0; y < o.height; ++y) {
+    for (int x = 0; x < o.width; ++x) {
+      seed = seed * 1664525U + 1013904223U;
+      int v = top / 2;
+      if (o.synthetic == "noise") v = static_cast<int>(seed >> 16) & top;
+      if (o.synthetic == "gradient") v = (x * 3 + y * 2) & top;
+      if (o.synthetic == "checker") v = ((x ^ y) & 1) != 0 ? top : 0;
+      samples.push_back(static_cast<uint16_t>(v));
+    }
+  }
+  return samples;
+}
+
+std::vector<uint16_t> load(const Options &o) {
+  if (o.width < 1 || o.height < 1) fail("give the size of the picture with --size WxH");
+  if (!o.synthetic.empty()) return synthesise(o);
+  std::vector<uint16_t> samples(static_cast<size_t>(o.width) * static_cast<size_t>(o.height));
+  std::ifstream file(o.input, std::ios::binary);
+  file.read(reinterpret_cast<char *>(samples.data()),
+            static_cast<std::streamsize>(samples.size() * sizeof(uint16_t)));
+  if (!file)
+    fail("cannot read " + std::to_string(samples.size()) + " samples of '" + o.input + "'");
+  return samples;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  const Options o = parse(argc, argv);
+  const std::vector<uint16_t> samples = load(o);
+  EncoderConfig config;
+  config.width = o.width;
+  config.height = o.height;
+  config.bit_depth = o.bit_depth;
+  config.md5_sei = o.md5;
+  Status status;
+  const auto encoder = Encoder::create(config, status);
+  if (!encoder) fail(status.message);
+  const auto points = static_cast<double>(samples.size());
+  const char *separator = "[";
+  for (const int qp : o.qps) {
+    std::vector<uint8_t> stream;
+    std::vector<double> seconds;
+    for (int i = 0; i < o.repeat; ++i) {
+      stream.clear();
+      const auto begin = std::chrono::steady_clock::now();
+      status = encoder->encode({samples.data(), o.width, o.height, o.width}, qp, {}, stream);
+      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+      if (!status.ok()) fail(status.message);
+      seconds.push_back(taken.count());
+    }
+    std::sort(seconds.begin(), seconds.end());
+    const double median = seconds[seconds.size() / 2];
+    const auto recon = encoder->reconstruction();
+    double sse = 0;
+    std::vector<uint16_t> cropped;
+    for (int y = 0; y < o.height; ++y) {
+      for (int x = 0; x < o.width; ++x) {
+        const uint16_t v = recon.data[y * recon.stride + x];
+        const double d =
+            v -
+            samples[static_cast<size_t>(y) * static_cast<size_t>(o.width) + static_cast<size_t>(x)];
+        sse += d * d;
+        cropped.push_back(v);
+      }
+    }
+    const double bpfp = 8.0 * static_cast<double>(stream.size()) / points;
+    if (o.json) {
+      std::printf("%s{\"qp\": %d, \"bpfp\": %.6f, \"mse\": %.4f, \"seconds\": %.4f}", separator, qp,
+                  bpfp, sse / points, median);
+      separator = ",\n ";
+    } else {
+      std::printf("QP %2d  %8zu bytes  %8.5f BPFP  MSE %10.4f  encode %8.1f ms  %7.2f MB/s\n", qp,
+                  stream.size(), bpfp, sse / points, 1e3 * median, 2e-6 * points / median);
+    }
+    if (!o.output.empty()) {
+      const std::string name = o.output + std::to_string(qp);
+      std::ofstream(name + ".266", std::ios::binary)
+          .write(reinterpret_cast<const char *>(stream.data()),
+                 static_cast<std::streamsize>(stream.size()));
+      std::ofstream(name + ".gray16", std::ios::binary)
+          .write(reinterpret_cast<const char *>(cropped.data()),
+                 static_cast<std::streamsize>(2 * cropped.size()));
+    }
+  }
+  if (o.json) std::printf("]\n");
+  return 0;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codecs/vvc/vvc.h"
+#include "tests/unit/vvc_content.h"
+
+namespace feat::vvc {
+namespace {
+
+std::unique_ptr<Encoder> make_encoder(int width, int height, int depth, bool md5 = false) {
+  Status status;
+  auto encoder = Encoder::create({width, height, depth, md5}, status);
+  EXPECT_TRUE(status.ok()) << status.message;
+  return encoder;
+}
+
+std::string refusal(const EncoderConfig &config) {
+  Status status;
+  EXPECT_EQ(Encoder::create(config, status), nullptr);
+  EXPECT_EQ(status.code, Status::Code::kInvalidArgument);
+  return status.message;
+}
+
+TEST(VvcEncoder, RefusesConfigurationsOutOfRange) {
+  EXPECT_EQ(refusal({0, 8, 10, false}), "picture size 0x8 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, 8193, 10, false}), "picture size 8x8193 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, -1, 10, false}), "picture size 8x-1 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, 8, 9, false}), "bit depth 9 is neither 8 nor 10");
+}
+
+TEST(VvcEncoder, RefusesPicturesThatDoNotFit) {
+  const auto encoder = make_encoder(4, 2, 8);
+  std::vector<uint16_t> samples(12, 17);
+  std::vector<uint8_t> out;
+  const auto message = [&](Plane<const uint16_t> plane, int qp) {
+    const Status status = encoder->encode(plane, qp, {}, out);
+    EXPECT_EQ(status.code, Status::Code::kInvalidArgument);
+    EXPECT_TRUE(out.empty());
+    return status.message;
+  };
+  EXPECT_EQ(message({samples.data(), 4, 2, 4}, -1), "QP -1 is outside 0 to 63");
+  EXPECT_EQ(message({samples.data(), 4, 2, 4}, 64), "QP 64 is outside 0 to 63");
+  EXPECT_EQ(message({nullptr, 4, 2, 4}, 30), "the picture has no samples");
+  EXPECT_EQ(message({samples.data(), 4, 3, 4}, 30), "a picture of 4x3 given to an encoder of 4x2");
+  EXPECT_EQ(message({samples.data(), 4, 2, 3}, 30), "stride 3 is less than the width 4");
+  samples[7] = 256;
+  EXPECT_EQ(message({samples.data(), 4, 2, 6}, 30),
+            "sample 256 at (1, 1) is above 255, the largest of 8 bits");
+}
+
+TEST(VvcEncoder, LevelFollowsSize) {
+  const auto level = [](int width, int height) {
+    return make_encoder(width, height, 10)->profile_tier_level().level_idc;
+  };
+  EXPECT_EQ(level(1, 1), 16);
+  EXPECT_EQ(level(192, 192), 16);
+  EXPECT_EQ(level(193, 192), 32);
+  EXPECT_EQ(level(544, 8), 32);  // 544^2 > 8 * 36864
+  EXPECT_EQ(level(1536, 257), 48);
+  EXPECT_EQ(level(8192, 8), 80);
+  EXPECT_EQ(level(6144, 3222), 96);
+}
+
+struct Case {
+  const char *content;
+  int width, height, depth, qp;
+};
+
+void expect_decodes_to_reconstruction(const Case &c) {
+  SCOPED_TRACE(std::string(c.content) + " " + std::to_string(c.width) + "x" +
+               std::to_string(c.height) + " depth " + std::to_string(c.depth) + " QP " +
+               std::to_string(c.qp));
+  const std::vector<uint16_t> samples = synthetic_content(c.content, c.width, c.height, c.depth);
+  const auto encoder = make_encoder(c.width, c.height, c.depth, true);
+  std::vector<uint8_t> stream;
+  Status status = encoder->encode({samples.data(), c.width, c.height, c.width}, c.qp, {}, stream);
+  ASSERT_TRUE(status.ok()) << status.message;
+  Picture picture;
+  status = Decoder::create({})->decode(stream, picture);
+  ASSERT_TRUE(status.ok()) << status.message;
+  EXPECT_TRUE(picture.md5_present);
+  ASSERT_EQ(picture.width, c.width);
+  ASSERT_EQ(picture.height, c.height);
+  EXPECT_EQ(picture.bit_depth, c.depth);
+  const auto recon = encoder->reconstruction();
+  for (int y = 0; y < c.height; ++y) {
+    for (int x = 0; x < c.width; ++x) {
+      ASSERT_EQ(picture.samples[static_cast<size_t>(y * c.width + x)],
+                recon.data[y * recon.stride + x])
+          << "at (" << x << ", " << y << ")";
+    }
+  }
+}
+
+TEST(VvcEncoder, OwnDecoderAgrees) {
+  for (const char *content : {"flat", "noise", "gradient", "checker", "feature"}) {
+    for (const int qp : {0, 17, 32, 45, 63}) {
+      expect_decodes_to_reconstruction({content, 1, 1, 10, qp});
+      expect_decodes_to_reconstruction({content, 17, 9, 8, qp});
+      expect_decodes_to_reconstruction({content, 67, 130, 10, qp});
+    }
+  }
+}
+
+TEST(VvcEncoder, EveryQpDecodes) {
+  for (int qp = kMinQp; qp <= kMaxQp; ++qp) {
+    expect_decodes_to_reconstruction({"feature", 40, 33, qp % 2 == 0 ? 10 : 8, qp});
+  }
+}
+
+TEST(VvcEncoder, UserDataAndStreamInfoComeBack) {
+  const std::vector<uint16_t> samples = synthetic_content("feature", 20, 12, 10);
+  const auto encoder = make_encoder(20, 12, 10);
+  UserData small;
+  small.uuid.fill(0xab);
+  UserData large;
+  large.payload.assign(700, 0);  // emulation prevention all along, and a size of three bytes
+  const std::vector<UserData> sent{small, large};
+  std::vector<uint8_t> stream;
+  ASSERT_TRUE(encoder->encode({samples.data(), 20, 12, 20}, 30, sent, stream).ok());
+  Picture picture;
+  ASSERT_TRUE(Decoder::create({})->decode(stream, picture).ok());
+  EXPECT_FALSE(picture.md5_present);
+  ASSERT_EQ(picture.user_data.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(picture.user_data[i].uuid, sent[i].uuid);
+    EXPECT_EQ(picture.user_data[i].payload, sent[i].payload);
+  }
+  StreamInfo info;
+  ASSERT_TRUE(peek_stream_info(stream, info));
+  EXPECT_EQ(info.width, 20);
+  EXPECT_EQ(info.height, 12);
+  EXPECT_EQ(info.bit_depth, 10);
+  EXPECT_EQ(info.ptl.level_idc, 16);
+}
+
+TEST(VvcEncoder, UnitsAreRepeatableAndIndependent) {
+  const std::vector<uint16_t> first = synthetic_content("feature", 72, 40, 10);
+  const std::vector<uint16_t> second = synthetic_content("noise", 72, 40, 10);
+  const auto encoder = make_encoder(72, 40, 10);
+  std::vector<uint8_t> once;
+  std::vector<uint8_t> between;
+  std::vector<uint8_t> again;
+  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, 27, {}, once).ok());
+  ASSERT_TRUE(encoder->encode({second.data(), 72, 40, 72}, 37, {}, between).ok());
+  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, 27, {}, again).ok());
+  EXPECT_EQ(once, again);
+}
+
+TEST(VvcEncoder, StrideIsRespected) {
+  const std::vector<uint16_t> packed = synthetic_content("feature", 33, 17, 10);
+  std::vector<uint16_t> spread(50 * 17, 1023);
+  for (size_t y = 0; y < 17; ++y) {
+    for (size_t x = 0; x < 33; ++x) spread[y * 50 + x] = packed[y * 33 + x];
+  }
+  const auto encoder = make_encoder(33, 17, 10);
+  std::vector<uint8_t> a;
+  std::vector<uint8_t> b;
+  ASSERT_TRUE(encoder->encode({packed.data(), 33, 17, 33}, 25, {}, a).ok());
+  ASSERT_TRUE(encoder->encode({spread.data(), 33, 17, 50}, 25, {}, b).ok());
+  EXPECT_EQ(a, b);
+}
+
+TEST(VvcEncoder, SmallerQpCostsMoreAndErrsLess) {
+  const std::vector<uint16_t> samples = synthetic_content("feature", 96, 64, 10);
+  const auto encoder = make_encoder(96, 64, 10);
+  size_t last_bytes = SIZE_MAX;
+  int64_t last_error = -1;
+  for (const int qp : {10, 20, 30, 40, 50}) {
+    std::vector<uint8_t> stream;
+    ASSERT_TRUE(encoder->encode({samples.data(), 96, 64, 96}, qp, {}, stream).ok());
+    const auto recon = encoder->reconstruction();
+    int64_t error = 0;
+    for (int y = 0; y < 64; ++y) {
+      for (int x = 0; x < 96; ++x) {
+        const int64_t d =
+            recon.data[y * recon.stride + x] - samples[static_cast<size_t>(y * 96 + x)];
+        error += d * d;
+      }
+    }
+    EXPECT_LT(stream.size(), last_bytes);
+    EXPECT_GT(error, last_error);
+    last_bytes = stream.size();
+    last_error = error;
+  }
+}
+
+}  // namespace
+}  // namespace feat::vvc
