@@ -4,11 +4,13 @@
 #include "gstfeaturedequant.h"
 #include "gstfeaturepack.h"
 #include "gstfeaturequant.h"
+#include "gstfeaturetestsrc.h"
 #include "gstfeaturetrunc.h"
 #include "gstfeatureunpack.h"
 
 static gboolean plugin_init(GstPlugin *plugin) {
   gboolean ok = TRUE;
+  ok &= GST_ELEMENT_REGISTER(featuretestsrc, plugin);
   ok &= GST_ELEMENT_REGISTER(featuretrunc, plugin);
   ok &= GST_ELEMENT_REGISTER(featurequant, plugin);
   ok &= GST_ELEMENT_REGISTER(featuredequant, plugin);
