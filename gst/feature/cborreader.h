@@ -64,8 +64,8 @@ class CborReader {
       return true;
     }
     if (major != kSimple || info < 25) return fail("expected a number");
-    *value = info == 25   ? from_half(static_cast<guint16>(bits))
-             : info == 26 ? from_single(static_cast<guint32>(bits))
+    *value = info == 25   ? from_narrow(bits, 5, 10)
+             : info == 26 ? from_narrow(bits, 8, 23)
                           : from_double(bits);
     return std::isfinite(*value) || fail("a number that is not finite");
   }
@@ -139,19 +139,17 @@ class CborReader {
     return fail(problem);
   }
 
-  static double from_half(guint16 bits) {
-    const int exponent = bits >> 10 & 31;
-    const double fraction = bits & 0x3ff;
-    const double size = exponent == 31  ? INFINITY
-                        : exponent == 0 ? fraction * 0x1p-24
-                                        : std::ldexp(fraction + 1024, exponent - 25);
-    return bits & 0x8000 ? -size : size;
-  }
-
-  static double from_single(guint32 bits) {
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return static_cast<double>(value);
+  // Not through float: a process may flush denormals to zero.
+  static double from_narrow(guint64 bits, int exponent_bits, int fraction_bits) {
+    const int all = (1 << exponent_bits) - 1;
+    const int exponent = static_cast<int>(bits >> fraction_bits) & all;
+    const guint64 hidden = exponent > 0 ? guint64{1} << fraction_bits : 0;
+    const guint64 mantissa = (bits & ((guint64{1} << fraction_bits) - 1)) | hidden;
+    const double size = exponent == all
+                            ? INFINITY
+                            : std::ldexp(static_cast<double>(mantissa),
+                                         (exponent > 0 ? exponent : 1) - all / 2 - fraction_bits);
+    return bits >> (exponent_bits + fraction_bits) ? -size : size;
   }
 
   static double from_double(guint64 bits) {

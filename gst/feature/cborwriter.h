@@ -30,30 +30,24 @@ class CborWriter {
   }
 
   // An integer where the value is one of at most 32 bits (and not -0), which is never longer than
-  // the float; else the shortest float that is exact.
+  // the float; else the shortest float that is exact. Works on the bits of the value: libraries
+  // built for fast arithmetic switch a whole process to flushing denormals to zero.
   void number(double value) {
-    if (value >= -4294967296.0 && value <= 4294967295.0 && value == std::floor(value) &&
-        !(value == 0 && std::signbit(value))) {
-      integer(static_cast<gint64>(value));
-      return;
-    }
-    if (std::abs(value) <= static_cast<double>(G_MAXFLOAT)) {
-      const float single = static_cast<float>(value);
-      if (static_cast<double>(single) == value) {
-        guint16 half;
-        if (to_half(single, &half)) {
-          put(7 << 5 | 25, half, 2);
-        } else {
-          guint32 bits;
-          std::memcpy(&bits, &single, sizeof bits);
-          put(7 << 5 | 26, bits, 4);
-        }
-        return;
-      }
-    }
     guint64 bits;
     std::memcpy(&bits, &value, sizeof bits);
-    put(7 << 5 | 27, bits, 8);
+    guint64 narrow;
+    if (bits == 0) {
+      integer(0);
+    } else if (exponent(bits) >= 0 && value >= -4294967296.0 && value <= 4294967295.0 &&
+               value == std::floor(value)) {
+      integer(static_cast<gint64>(value));
+    } else if (to_narrow(bits, 5, 10, &narrow)) {
+      put(7 << 5 | 25, narrow, 2);
+    } else if (to_narrow(bits, 8, 23, &narrow)) {
+      put(7 << 5 | 26, narrow, 4);
+    } else {
+      put(7 << 5 | 27, bits, 8);
+    }
   }
 
   GBytes *take() {
@@ -82,21 +76,27 @@ class CborWriter {
     }
   }
 
-  static bool to_half(float value, guint16 *half) {
-    const guint16 sign = std::signbit(value) ? 0x8000 : 0;
-    const float size = std::abs(value);
-    if (size > 65504.0f) return false;
-    if (size < 0x1p-14f) {  // subnormal halves and zero: multiples of 2^-24
-      const float units = size * 0x1p24f;
-      if (units != std::floor(units)) return false;
-      *half = static_cast<guint16>(sign | static_cast<guint16>(units));
+  static int exponent(guint64 bits) { return static_cast<int>(bits >> 52 & 0x7ff) - 1023; }
+
+  // The double as a float of fewer bits, if that is exact.
+  static bool to_narrow(guint64 bits, int exponent_bits, int fraction_bits, guint64 *narrow) {
+    const guint64 sign = bits >> 63 << (exponent_bits + fraction_bits);
+    const guint64 fraction = bits & ((G_GUINT64_CONSTANT(1) << 52) - 1);
+    if (bits << 1 == 0) {
+      *narrow = sign;
       return true;
     }
-    guint32 bits;
-    std::memcpy(&bits, &size, sizeof bits);
-    if (bits & 0x1fff) return false;
-    // The exponent's bias goes from 127 to 15, the fraction from 23 to 10 bits.
-    *half = static_cast<guint16>(sign | ((bits - (112U << 23)) >> 13));
+    const int e = exponent(bits);
+    const int bias = (1 << (exponent_bits - 1)) - 1;
+    const int smallest = 1 - bias;
+    if (e > bias) return false;
+    // Bits that do not fit: more of them below the smallest normal number.
+    const int drop = 52 - fraction_bits + (e < smallest ? smallest - e : 0);
+    const guint64 mantissa = fraction | G_GUINT64_CONSTANT(1) << 52;
+    if (drop > 52 || (mantissa & ((G_GUINT64_CONSTANT(1) << drop) - 1)) != 0) return false;
+    *narrow =
+        sign | (e < smallest ? mantissa >> drop
+                             : static_cast<guint64>(e + bias) << fraction_bits | fraction >> drop);
     return true;
   }
 

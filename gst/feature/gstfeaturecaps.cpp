@@ -142,8 +142,8 @@ class Fields {
 const char kFormats[] = "one of F32LE F16LE BF16LE F64LE U8 S8 U16LE S16LE U32LE S32LE U64LE S64LE";
 
 bool read_shape(const Fields &fields, GstFeatureInfo *info) {
-  gint shape[GST_FEATURE_MAX_DIMS];
-  guint n_dims;
+  gint shape[GST_FEATURE_MAX_DIMS] = {};
+  guint n_dims = 0;
   return fields.need("shape") &&
          fields.integers("shape", 0, GST_FEATURE_MAX_DIMS,
                          "an array of at most 8 integers of 0 or more, such as <1,1,257,1536>",
@@ -203,8 +203,8 @@ bool read_packing(const Fields &fields, GstFeatureInfo *info) {
            gst_feature_info_set_packing(info, packing, 0, 0);
   }
   const char *expected = "an array of two integers of 1 or more, such as <4,4>";
-  gint grid[2];
-  guint n;
+  gint grid[2] = {};
+  guint n = 0;
   if (!fields.need("grid") || !fields.integers("grid", 1, 2, expected, grid, &n)) return false;
   if (n != 2) return fields.wrong("grid", expected);
   return gst_feature_info_set_packing(info, packing, static_cast<guint>(grid[0]),

@@ -72,8 +72,6 @@ GST_START_TEST(test_fields) {
     fail_unless_equals_int(gst_feature_info_get_format(info),
                            bits <= 8 ? GST_FEATURE_FORMAT_U8 : GST_FEATURE_FORMAT_U16LE);
   }
-  fail_if(gst_feature_info_set_quantization(info, 10, static_cast<GstFeatureRounding>(2),
-                                            GST_FEATURE_FORMAT_F32LE));
   fail_if(gst_feature_info_set_quantization(info, 10, GST_FEATURE_ROUNDING_FLOOR,
                                             GST_FEATURE_FORMAT_UNKNOWN));
   fail_unless_equals_int(gst_feature_info_get_bit_depth(info), 16);
@@ -105,7 +103,6 @@ GST_START_TEST(test_fields) {
   fail_if(gst_feature_info_set_packing(info, GST_FEATURE_PACKING_MOSAIC, 0, 3));
   fail_if(gst_feature_info_set_packing(info, GST_FEATURE_PACKING_MOSAIC, 3, 1U << 31));
   fail_if(gst_feature_info_set_packing(info, GST_FEATURE_PACKING_STACK, 1, 1));
-  fail_if(gst_feature_info_set_packing(info, static_cast<GstFeaturePacking>(4), 0, 0));
   fail_unless_equals_int(gst_feature_info_get_packing(info), GST_FEATURE_PACKING_MOSAIC);
   fail_unless_equals_int(gst_feature_info_get_grid_rows(info), 2);
   fail_unless_equals_int(gst_feature_info_get_grid_columns(info), 3);
@@ -244,7 +241,7 @@ GST_START_TEST(test_bad_ranges) {
       {-1, {-INFINITY}, {1}, "must be finite"},
       {-1, {0}, {INFINITY}, "must be finite"},
       {-1, {-1e308}, {1e308}, "wider than the largest double"},
-      {-1, {0}, {5e-324}, "too narrow"},
+      {-1, {0}, {1e-305}, "too narrow"},
       {-1, {}, {}, "0 ranges were given where axis -1 needs 1"},
       {-1, {0, 0}, {1, 1}, "2 ranges were given where axis -1 needs 1"},
       {1, {0, 0}, {1, 1}, "2 ranges were given where axis 1 needs 3"},
