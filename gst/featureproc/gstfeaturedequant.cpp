@@ -77,6 +77,11 @@ static Settings take_settings(GstFeatureDequant *self) {
 }
 
 static gboolean check_code_format(const GstStructure *s, gint bit_depth, GError **error) {
+  if (bit_depth < 2 || bit_depth > 16) {
+    g_set_error(error, GST_FEATURE_ERROR, GST_FEATURE_ERROR_CAPS,
+                "bit-depth is %d, expected 2 to 16", bit_depth);
+    return FALSE;
+  }
   const gchar *format = gst_structure_get_string(s, "format");
   const gchar *wanted = bit_depth <= 8 ? "U8" : "U16LE";
   if (g_strcmp0(format, wanted) == 0) return TRUE;
