@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/**
+ * SECTION:element-vvcfeatdec
+ * @title: vvcfeatdec
+ *
+ * Decodes H.266 (VVC) intra pictures of one component (4:0:0), 8 or 10 bit, with the built-in
+ * codec, into grey video frames whose caps carry the feature description found in the stream.
+ * Access units are found by the element itself, so it can follow filesrc.
+ *
+ * A damaged unit is dropped with a warning and the stream goes on (see `max-errors`); a picture
+ * that does not agree with its MD5, or with the description of its feature, counts as damaged.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 filesrc location=feature.266 ! vvcfeatdec ! featureunpack ! featuredequant !
+ *     npyenc ! filesink location=feature.npy
+ * ]|
+ *
+ * Since: 0.1
+ */
+
+#include "ext/vvc/gstvvcfeatdec.h"
+
+#include <memory>
+#include <string>
+
+#include "codecs/vvc/vvc.h"
+#include "ext/vvc/feature_sei.h"
+#include "ext/vvc/gray_format.h"
+#include "ext/vvc/h266_stream.h"
+#include "gst/common/gstcpp.h"
+
+using namespace feat;
+
+GST_DEBUG_CATEGORY_STATIC(vvcfeatdec_debug);
+#define GST_CAT_DEFAULT vvcfeatdec_debug
+
+namespace {
+
+enum { PROP_0, PROP_MAX_POINTS, PROP_STATS };
+
+// Running totals since start.
+struct Stats {
+  guint64 units = 0;
+  guint64 damaged = 0;
+  guint64 bytes = 0;
+  guint64 points = 0;
+  guint64 decode_time = 0;  // ns
+};
+
+struct State {
+  // Guarded by the object lock.
+  guint64 max_points = GST_FEATURE_DEFAULT_MAX_POINTS;
+  Stats stats;
+
+  // Everything below belongs to the streaming thread (stream lock).
+  std::unique_ptr<vvc::Decoder> decoder;
+  vvc::Picture picture;
+  InfoPtr caps_info;     // from upstream's caps
+  SentDescription sent;  // in the stream; stays until the next one
+  vvc::AccessUnitFinder finder;
+  GstVideoCodecState *input = nullptr;
+  // What is negotiated downstream.
+  int out_width = 0;
+  int out_height = 0;
+  int out_depth = 0;
+  InfoPtr out_info;
+
+  void clear_input() { g_clear_pointer(&input, gst_video_codec_state_unref); }
+  void forget_output() {
+    out_width = out_height = out_depth = 0;
+    out_info.reset();
+  }
+};
+
+}  // namespace
+
+struct _GstVvcFeatDec {
+  GstVideoDecoder parent;
+  State *state;
+};
+
+G_DEFINE_TYPE(GstVvcFeatDec, gst_vvc_feat_dec, GST_TYPE_VIDEO_DECODER)
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vvcfeatdec, "vvcfeatdec", GST_RANK_PRIMARY,
+                                      GST_TYPE_VVC_FEAT_DEC,
+                                      GST_DEBUG_CATEGORY_INIT(vvcfeatdec_debug, "vvcfeatdec", 0,
+                                                              "H.266 feature decoder"))
+
+static GstStructure *make_stats(GstVvcFeatDec *self) {
+  Stats s;
+  {
+    const ObjectLock lock(self);
+    s = self->state->stats;
+  }
+  return gst_structure_new("vvcfeatdec-stats", "units", G_TYPE_UINT64, s.units, "damaged",
+                           G_TYPE_UINT64, s.damaged, "bytes", G_TYPE_UINT64, s.bytes, "points",
+                           G_TYPE_UINT64, s.points, "decode-time", G_TYPE_UINT64, s.decode_time,
+                           nullptr);
+}
+
+static void gst_vvc_feat_dec_set_property(GObject *object, guint id, const GValue *value,
+                                          GParamSpec *pspec) {
+  auto *self = GST_VVC_FEAT_DEC(object);
+  const ObjectLock lock(self);
+  switch (id) {
+    case PROP_MAX_POINTS:
+      self->state->max_points = g_value_get_uint64(value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void gst_vvc_feat_dec_get_property(GObject *object, guint id, GValue *value,
+                                          GParamSpec *pspec) {
+  auto *self = GST_VVC_FEAT_DEC(object);
+  if (id == PROP_STATS) {
+    g_value_take_boxed(value, make_stats(self));
+    return;
+  }
+  const ObjectLock lock(self);
+  switch (id) {
+    case PROP_MAX_POINTS:
+      g_value_set_uint64(value, self->state->max_points);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static gboolean gst_vvc_feat_dec_start(GstVideoDecoder *decoder) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  State &s = *self->state;
+  vvc::DecoderLimits limits;
+  {
+    const ObjectLock lock(self);
+    limits.max_points = s.max_points;
+    s.stats = Stats();
+  }
+  s.decoder = vvc::Decoder::create(limits);
+  s.caps_info.reset();
+  s.sent = {};
+  s.finder.reset();
+  s.forget_output();
+  gst_video_decoder_set_packetized(decoder, FALSE);
+  return TRUE;
+}
+
+static gboolean gst_vvc_feat_dec_stop(GstVideoDecoder *decoder) {
+  State &s = *GST_VVC_FEAT_DEC(decoder)->state;
+  s.decoder.reset();
+  s.picture = {};
+  s.clear_input();
+  return TRUE;
+}
+
+static gboolean gst_vvc_feat_dec_set_format(GstVideoDecoder *decoder, GstVideoCodecState *input) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  State &s = *self->state;
+  s.caps_info.reset();
+  if (gst_feature_caps_has_info(input->caps)) {
+    ErrorSlot error;
+    s.caps_info.reset(gst_feature_info_from_caps(input->caps, error.out()));
+    if (!s.caps_info) {
+      GST_ELEMENT_ERROR(self, STREAM, FORMAT,
+                        ("The feature description in the caps is wrong: %s", error.message()),
+                        (nullptr));
+      return FALSE;
+    }
+  }
+  s.clear_input();
+  s.input = gst_video_codec_state_ref(input);
+  s.forget_output();
+  const GstStructure *structure = gst_caps_get_structure(input->caps, 0);
+  const gchar *alignment = gst_structure_get_string(structure, "alignment");
+  gst_video_decoder_set_packetized(decoder, g_strcmp0(alignment, "au") == 0);
+  return TRUE;
+}
+
+// Largest access unit waited for: parameter sets, and two bytes a sample (incompressible content
+// takes less).
+static guint64 unit_limit(GstVvcFeatDec *self) {
+  constexpr guint64 kHeaders = 1 << 20;
+  const ObjectLock lock(self);
+  const guint64 points = self->state->max_points;
+  return points > (G_MAXINT - kHeaders) / 2 ? G_MAXINT : kHeaders + 2 * points;
+}
+
+static GstFlowReturn gst_vvc_feat_dec_parse(GstVideoDecoder *decoder, GstVideoCodecFrame *,
+                                            GstAdapter *adapter, gboolean at_eos) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  State &s = *self->state;
+  const gsize available = gst_adapter_available(adapter);
+  if (available == 0) return GST_VIDEO_DECODER_FLOW_NEED_DATA;
+  const auto *data = static_cast<const uint8_t *>(gst_adapter_map(adapter, available));
+  const size_t size = s.finder.find({data, available}, at_eos != FALSE);
+  gst_adapter_unmap(adapter);
+  if (size == 0) {
+    const guint64 limit = unit_limit(self);
+    if (available <= limit) return GST_VIDEO_DECODER_FLOW_NEED_DATA;
+    GST_ELEMENT_ERROR(self, STREAM, DECODE,
+                      ("No end of an access unit within %" G_GSIZE_FORMAT
+                       " bytes, more than the %" G_GUINT64_FORMAT " that max-points allows for.",
+                       available, limit),
+                      (nullptr));
+    return GST_FLOW_ERROR;
+  }
+  s.finder.reset();
+  gst_video_decoder_add_to_frame(decoder, static_cast<int>(size));
+  return gst_video_decoder_have_frame(decoder);
+}
+
+static bool same_info(const GstFeatureInfo *a, const GstFeatureInfo *b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return gst_feature_info_is_equal(a, b) != FALSE;
+}
+
+// Whether the picture is what the description says; otherwise `message` says why not.
+static bool agrees(const vvc::Picture &picture, const GstFeatureInfo *info, guint64 max_points,
+                   std::string &message) {
+  ErrorSlot error;
+  gint width = 0;
+  gint height = 0;
+  if (!gst_feature_info_validate(info, max_points, error.out()) ||
+      !gst_feature_info_get_packed_size(info, &width, &height, error.out())) {
+    message = error.message();
+    return false;
+  }
+  if (width != picture.width || height != picture.height) {
+    message = "the feature description packs to " + std::to_string(width) + "x" +
+              std::to_string(height) + ", but the picture is " + std::to_string(picture.width) +
+              "x" + std::to_string(picture.height);
+    return false;
+  }
+  const guint bits = gst_feature_info_get_bit_depth(info);
+  if (static_cast<int>(bits) > picture.bit_depth) {
+    message = "the feature description says " + std::to_string(bits) +
+              " bits, but the picture has " + std::to_string(picture.bit_depth);
+    return false;
+  }
+  return true;
+}
+
+// Negotiates the output for the decoded picture if it differs from the last one.
+static bool negotiate(GstVvcFeatDec *self, const GstFeatureInfo *info) {
+  State &s = *self->state;
+  const vvc::Picture &p = s.picture;
+  auto *decoder = GST_VIDEO_DECODER(self);
+  GstVideoCodecState *current = gst_video_decoder_get_output_state(decoder);
+  const bool same = current != nullptr && s.out_width == p.width && s.out_height == p.height &&
+                    s.out_depth == p.bit_depth && same_info(s.out_info.get(), info);
+  if (current != nullptr) gst_video_codec_state_unref(current);
+  if (same) return true;
+
+  const GstVideoFormat format =
+      p.bit_depth == 8 ? GST_VIDEO_FORMAT_GRAY8 : GST_VIDEO_FORMAT_GRAY16_LE;
+  GstVideoCodecState *state = gst_video_decoder_set_output_state(
+      decoder, format, static_cast<guint>(p.width), static_cast<guint>(p.height), s.input);
+  state->caps = gst_video_info_to_caps(&state->info);
+  gst_feature_caps_set_info(state->caps, info);
+  gst_video_codec_state_unref(state);
+  s.out_width = p.width;
+  s.out_height = p.height;
+  s.out_depth = p.bit_depth;
+  s.out_info.reset(info != nullptr ? gst_feature_info_copy(info) : nullptr);
+  return gst_video_decoder_negotiate(decoder) != FALSE;
+}
+
+static GstFlowReturn drop_damaged(GstVvcFeatDec *self, GstVideoCodecFrame *frame,
+                                  const std::string &message) {
+  {
+    const ObjectLock lock(self);
+    self->state->stats.damaged++;
+  }
+  GST_ELEMENT_WARNING(self, STREAM, DECODE, ("A unit was dropped: %s.", message.c_str()),
+                      ("%" G_GSIZE_FORMAT " bytes", gst_buffer_get_size(frame->input_buffer)));
+  // Counts towards max-errors, and becomes an error beyond it.
+  GstFlowReturn flow = GST_FLOW_OK;
+  GST_VIDEO_DECODER_ERROR(self, 1, STREAM, DECODE, ("%s", message.c_str()), (nullptr), flow);
+  const GstFlowReturn dropped = gst_video_decoder_drop_frame(GST_VIDEO_DECODER(self), frame);
+  return flow != GST_FLOW_OK ? flow : dropped;
+}
+
+// Decodes into the state's picture; false with a message if the unit is damaged.
+static bool decode_unit(GstVvcFeatDec *self, GstBuffer *buffer, std::string &message) {
+  State &s = *self->state;
+  const MappedBuffer map(buffer, GST_MAP_READ);
+  if (!map.ok()) {
+    message = "its buffer could not be mapped";
+    return false;
+  }
+  const gint64 begin = g_get_monotonic_time();
+  const vvc::Status status = s.decoder->decode({map.data(), map.size()}, s.picture);
+  const gint64 end = g_get_monotonic_time();
+  if (!status.ok()) {
+    message = status.message;
+    return false;
+  }
+  ErrorSlot error;
+  SentDescription sent;
+  if (!from_user_data(s.picture.user_data, sent, error.out())) {
+    message = std::string("its feature description is damaged: ") + error.message();
+    return false;
+  }
+  if (!sent.info && s.sent.in_every_unit) {
+    message = "it has no feature description, which every unit of this stream should have";
+    return false;
+  }
+  if (sent.info) s.sent = std::move(sent);
+  const ObjectLock lock(self);
+  s.stats.units++;
+  s.stats.bytes += map.size();
+  s.stats.points += s.picture.samples.size();
+  s.stats.decode_time += static_cast<guint64>(end - begin) * GST_USECOND;
+  return true;
+}
+
+static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
+                                                   GstVideoCodecFrame *frame) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  State &s = *self->state;
+
+  std::string message;
+  if (!decode_unit(self, frame->input_buffer, message)) {
+    return drop_damaged(self, frame, message);
+  }
+  guint64 max_points = 0;
+  {
+    const ObjectLock lock(self);
+    max_points = s.max_points;
+  }
+  const GstFeatureInfo *info = s.sent.info ? s.sent.info.get() : s.caps_info.get();
+  if (info != nullptr && !agrees(s.picture, info, max_points, message)) {
+    return drop_damaged(self, frame, message);
+  }
+  if (!negotiate(self, info)) {
+    gst_video_codec_frame_unref(frame);
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  GST_VIDEO_CODEC_FRAME_SET_SYNC_POINT(frame);
+  const GstFlowReturn flow = gst_video_decoder_allocate_output_frame(decoder, frame);
+  if (flow != GST_FLOW_OK) {
+    gst_video_codec_frame_unref(frame);
+    return flow;
+  }
+  GstVideoCodecState *output = gst_video_decoder_get_output_state(decoder);
+  GstVideoFrame video;
+  const bool mapped =
+      gst_video_frame_map(&video, &output->info, frame->output_buffer, GST_MAP_WRITE) != FALSE;
+  gst_video_codec_state_unref(output);
+  if (!mapped) {
+    GST_ELEMENT_ERROR(self, RESOURCE, WRITE, ("An output frame could not be mapped."), (nullptr));
+    gst_video_codec_frame_unref(frame);
+    return GST_FLOW_ERROR;
+  }
+  write_gray(s.picture, &video);
+  gst_video_frame_unmap(&video);
+  return gst_video_decoder_finish_frame(decoder, frame);
+}
+
+static GstFlowReturn gst_vvc_feat_dec_finish(GstVideoDecoder *decoder) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  gst_element_post_message(GST_ELEMENT_CAST(self),
+                           gst_message_new_element(GST_OBJECT_CAST(self), make_stats(self)));
+  return GST_FLOW_OK;
+}
+
+static gboolean gst_vvc_feat_dec_flush(GstVideoDecoder *decoder) {
+  State &s = *GST_VVC_FEAT_DEC(decoder)->state;
+  s.decoder->reset();
+  s.finder.reset();
+  s.sent = {};
+  return TRUE;
+}
+
+static void gst_vvc_feat_dec_finalize(GObject *object) {
+  delete GST_VVC_FEAT_DEC(object)->state;
+  G_OBJECT_CLASS(gst_vvc_feat_dec_parent_class)->finalize(object);
+}
+
+static void gst_vvc_feat_dec_init(GstVvcFeatDec *self) {
+  self->state = new State;
+}
+
+static void add_pad_templates(GstElementClass *element_class) {
+  const std::string side = "(int) [ 1, " + std::to_string(vvc::kMaxSide) + " ]";
+  const std::string src = "video/x-raw, format = (string) { GRAY16_LE, GRAY8 }, width = " + side +
+                          ", height = " + side + ", framerate = " GST_VIDEO_FPS_RANGE;
+  const CapsPtr sink_caps(
+      gst_caps_from_string("video/x-h266, stream-format = (string) byte-stream"));
+  const CapsPtr src_caps(gst_caps_from_string(src.c_str()));
+  gst_element_class_add_pad_template(
+      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
+  gst_element_class_add_pad_template(
+      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+}
+
+static void install_properties(GObjectClass *object_class) {
+  /**
+   * vvcfeatdec:max-points:
+   *
+   * Largest picture, in samples before cropping, that is decoded; larger ones are an error before
+   * anything is allocated. Read when the element starts.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MAX_POINTS,
+      g_param_spec_uint64("max-points", "Maximum points", "Largest picture in samples", 1,
+                          G_MAXUINT64, GST_FEATURE_DEFAULT_MAX_POINTS,
+                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_READY)));
+  /**
+   * vvcfeatdec:stats:
+   *
+   * Totals since start, also posted as an element message `vvcfeatdec-stats` at EOS: `units`
+   * (decoded), `damaged` (dropped), `bytes`, `points` (samples of decoded pictures),
+   * `decode-time` (ns).
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_STATS,
+      g_param_spec_boxed("stats", "Statistics", "Totals since start", GST_TYPE_STRUCTURE,
+                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+}
+
+static void gst_vvc_feat_dec_class_init(GstVvcFeatDecClass *klass) {
+  auto *object_class = G_OBJECT_CLASS(klass);
+  auto *element_class = GST_ELEMENT_CLASS(klass);
+  auto *decoder_class = GST_VIDEO_DECODER_CLASS(klass);
+
+  object_class->set_property = gst_vvc_feat_dec_set_property;
+  object_class->get_property = gst_vvc_feat_dec_get_property;
+  object_class->finalize = gst_vvc_feat_dec_finalize;
+  install_properties(object_class);
+
+  decoder_class->start = gst_vvc_feat_dec_start;
+  decoder_class->stop = gst_vvc_feat_dec_stop;
+  decoder_class->set_format = gst_vvc_feat_dec_set_format;
+  decoder_class->parse = gst_vvc_feat_dec_parse;
+  decoder_class->handle_frame = gst_vvc_feat_dec_handle_frame;
+  decoder_class->finish = gst_vvc_feat_dec_finish;
+  decoder_class->flush = gst_vvc_feat_dec_flush;
+
+  add_pad_templates(element_class);
+  gst_element_class_set_static_metadata(
+      element_class, "H.266 feature decoder", "Codec/Decoder/Video",
+      "Decodes H.266 (VVC) intra pictures of packed features", "The gst-feature project");
+}
