@@ -174,7 +174,7 @@ static void from_restored(const Settings &settings, const GstStructure *s, GstCa
     GValue own = G_VALUE_INIT;
     g_value_init(&own, G_TYPE_STRING);
     g_value_set_static_string(&own, gst_feature_format_to_string(settings.source_format));
-    const bool fits = format == nullptr || gst_value_can_intersect(format, &own);
+    const bool fits = format == nullptr || gst_value_intersect(nullptr, format, &own);
     g_value_unset(&own);
     if (!fits) {
       gst_structure_free(in);

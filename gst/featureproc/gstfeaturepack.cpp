@@ -143,7 +143,7 @@ static void from_picture(const GstStructure *s, GstCaps *result) {
     GValue none = G_VALUE_INIT;
     g_value_init(&none, GST_TYPE_FRACTION);
     gst_value_set_fraction(&none, 0, 1);
-    if (gst_value_can_intersect(framerate, &none)) framerate = nullptr;
+    if (gst_value_intersect(nullptr, framerate, &none)) framerate = nullptr;
     g_value_unset(&none);
   }
   if (depth > 8) append_codes(framerate, "U16LE", 9, depth, result);

@@ -128,7 +128,15 @@ static GstCaps *gst_feature_test_src_get_caps(GstBaseSrc *base, GstCaps *filter)
 
 static GstCaps *gst_feature_test_src_fixate(GstBaseSrc *base, GstCaps *caps) {
   GstFeatureTestSrc *self = GST_FEATURE_TEST_SRC(base);
-  caps = gst_caps_make_writable(gst_caps_truncate(caps));
+  // Elements that quantise also accept what is quantised already; it takes a caps filter to make
+  // that the choice.
+  guint choice = 0;
+  for (guint i = gst_caps_get_size(caps); i > 0; --i) {
+    if (!gst_structure_has_field(gst_caps_get_structure(caps, i - 1), "bit-depth")) choice = i - 1;
+  }
+  GstCaps *chosen = gst_caps_copy_nth(caps, choice);
+  gst_caps_unref(caps);
+  caps = chosen;
   GstStructure *structure = gst_caps_get_structure(caps, 0);
   {
     const feat::ObjectLock lock(self);

@@ -96,7 +96,7 @@ guint largest_depth(const GstStructure *s) {
     GValue name = G_VALUE_INIT;
     g_value_init(&name, G_TYPE_STRING);
     g_value_set_static_string(&name, format->name);
-    if (is_known(*format) && gst_value_can_intersect(formats, &name))
+    if (is_known(*format) && gst_value_intersect(nullptr, formats, &name))
       depth = MAX(depth, format->depth);
     g_value_unset(&name);
   }

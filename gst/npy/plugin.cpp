@@ -4,9 +4,10 @@
 #include "gst/npy/npytypefind.h"
 
 static gboolean plugin_init(GstPlugin *plugin) {
-  gboolean ok = GST_ELEMENT_REGISTER(npydec, plugin);
-  ok |= GST_ELEMENT_REGISTER(npyenc, plugin);
-  ok |= GST_TYPE_FIND_REGISTER(npy, plugin);
+  gboolean ok = TRUE;
+  ok &= GST_ELEMENT_REGISTER(npydec, plugin);
+  ok &= GST_ELEMENT_REGISTER(npyenc, plugin);
+  ok &= GST_TYPE_FIND_REGISTER(npy, plugin);
   return ok;
 }
 

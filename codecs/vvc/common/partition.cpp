@@ -7,7 +7,6 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kLog2MaxTriple = 6;  // also the side of the pipeline's virtual units
-constexpr int kLog2MinTriple = 2;
 
 // The split that the picture's edge asks for, before knowing whether the syntax allows it.
 Split edge_split(const TreeNode &n, const PartitionLimits &limits, int max_depth, bool below,

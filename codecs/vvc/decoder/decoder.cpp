@@ -4,6 +4,7 @@
 #include <new>
 
 #include "codecs/vvc/decoder/headers.h"
+#include "codecs/vvc/decoder/loop_filter.h"
 #include "codecs/vvc/decoder/nal.h"
 #include "codecs/vvc/decoder/parameter_sets.h"
 #include "codecs/vvc/decoder/sei.h"
@@ -134,6 +135,7 @@ class DecoderImpl : public Decoder {
     start_picture(sps, pps);
     const std::span<const uint8_t> data = std::span(payload).subspan(r.bit_position() / 8);
     SliceDecoder(sps, pps, *ph_, sh, frame_).decode(data);
+    deblock_picture(frame_, sh, sps.log2_ctu);
   }
 
   void start_picture(const Sps &sps, const Pps &pps) {

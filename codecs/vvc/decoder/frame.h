@@ -13,12 +13,18 @@ namespace feat::vvc {
 
 // What is kept for every 4x4 samples.
 struct UnitInfo {
+  static constexpr uint8_t kLeftEdge = 1;
+  static constexpr uint8_t kTopEdge = 2;
+
   uint8_t decoded = 0;  // reconstructed, hence available to prediction
   uint8_t mode = 0;     // intra mode for the most probable modes of neighbours
   uint8_t log2_cb_w = 0;
   uint8_t log2_cb_h = 0;
   uint8_t qt_depth = 0;
   int8_t qp = 0;
+  uint8_t log2_tb_w = 0;
+  uint8_t log2_tb_h = 0;
+  uint8_t edges = 0;  // of transform blocks
 };
 
 struct Frame {

@@ -14,7 +14,13 @@ void SliceDecoder::reconstruct(const TransformUnit &tu) {
   const int units = 1 << (tu.log2_w - Frame::kLog2Unit);
   for (int y = 0; y < 1 << tu.log2_h; y += 1 << Frame::kLog2Unit) {
     UnitInfo *row = &frame_.unit_at(tu.x, tu.y + y);
-    for (int i = 0; i < units; i++) row[i].decoded = 1;
+    for (int i = 0; i < units; i++) {
+      row[i].decoded = 1;
+      row[i].log2_tb_w = static_cast<uint8_t>(tu.log2_w);
+      row[i].log2_tb_h = static_cast<uint8_t>(tu.log2_h);
+      if (y == 0) row[i].edges |= UnitInfo::kTopEdge;
+    }
+    row->edges |= UnitInfo::kLeftEdge;
   }
 }
 

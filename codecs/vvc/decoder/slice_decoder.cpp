@@ -13,7 +13,6 @@ void SliceDecoder::check_tools() const {
   if (ph_.lmcs) fail_unsupported("luma mapping (LMCS)");
   if (sh_.sao) fail_unsupported("sample adaptive offset (SAO)");
   if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");
-  if (!sh_.deblocking_disabled) fail_unsupported("the deblocking filter");
 }
 
 void SliceDecoder::decode(std::span<const uint8_t> data) {

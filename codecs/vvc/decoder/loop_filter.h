@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// In-loop filters, applied to the whole reconstructed picture in the order of clause 8.8.1.
+#pragma once
+
+#include "codecs/vvc/common/params.h"
+#include "codecs/vvc/decoder/frame.h"
+
+namespace feat::vvc {
+
+void deblock_picture(Frame &frame, const SliceHeader &sh, int log2_ctu);
+
+}  // namespace feat::vvc
