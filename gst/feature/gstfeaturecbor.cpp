@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The description as CBOR; docs/bitstream.md is the specification.
+#include <bit>
 #include <cstring>
 
 #include "cborreader.h"
@@ -29,8 +30,7 @@ const guint8 kUuid[16] = {0xd6, 0x55, 0x20, 0x5d, 0xd0, 0xe4, 0x4c, 0x26,
                           0x83, 0x6d, 0x64, 0xc6, 0x45, 0x01, 0xc8, 0xcd};
 
 bool mirrored(double min, double max) {
-  const double negative = -min;
-  return std::memcmp(&negative, &max, sizeof max) == 0;
+  return std::bit_cast<guint64>(-min) == std::bit_cast<guint64>(max);
 }
 
 bool symmetric(const GstFeatureInfo *info) {
