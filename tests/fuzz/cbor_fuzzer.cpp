@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-extern "C" int LLVMFuzzerInitialize(int *argc, char ***argv) {
+extern "C" int LLVMFuzzerInitialize(int *, char ***) {
   g_setenv("GST_REGISTRY_DISABLE", "yes", TRUE);
   gst_init(nullptr, nullptr);
   return 0;
