@@ -152,8 +152,14 @@ static gboolean gst_npy_dec_set_caps(GstNpyDec *self, const Settings &settings) 
   gst_feature_info_set_format(info.get(), to_format(s.header));
   gst_feature_info_set_task(info.get(), settings.task);
   gst_feature_info_set_framerate(info.get(), settings.fps_n, settings.fps_d);
+  feat::ErrorSlot error;
+  if (!gst_feature_info_validate(info.get(), settings.max_points, error.out())) {
+    s.failed = true;
+    GST_ELEMENT_ERROR(self, STREAM, DECODE,
+                      ("%s: %s", gst_npy_dec_place(self).c_str(), error.message()), (NULL));
+    return FALSE;
+  }
   feat::CapsPtr caps(gst_feature_info_to_caps(info.get()));
-  if (caps == nullptr) return FALSE;
   if (s.caps == nullptr || !gst_caps_is_equal(caps.get(), s.caps.get())) {
     if (!gst_pad_push_event(self->srcpad, gst_event_new_caps(caps.get()))) return FALSE;
     s.caps = std::move(caps);

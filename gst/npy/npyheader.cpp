@@ -10,6 +10,8 @@ namespace npy {
 
 namespace {
 
+constexpr uint64_t kMaxBytes = std::numeric_limits<size_t>::max() / 2;
+
 Result fail(std::string error) {
   return {Status::kError, 0, std::move(error)};
 }
@@ -99,20 +101,19 @@ std::string check_shape(const Dictionary &dictionary, uint64_t max_points, Heade
     wide += shape[i] != 1 ? 1 : 0;
   }
   header->n_dims = static_cast<unsigned>(shape.size());
-  header->n_points = empty ? 0 : 1;
-  if (!empty) {
-    for (const uint64_t size : shape) {
-      if (header->n_points > std::numeric_limits<uint64_t>::max() / size)
-        return "the number of points of shape " + dictionary.shape_text + " overflows 64 bits";
-      header->n_points *= size;
-    }
+  // As in NumPy, a dimension of 0 does not excuse the others from fitting the address space.
+  uint64_t product = 1;
+  for (const uint64_t size : shape) {
+    if (size == 0) continue;
+    if (product > kMaxBytes / header->item_bytes / size)
+      return "the bytes of shape " + dictionary.shape_text + " overflow the address space";
+    product *= size;
   }
+  header->n_points = empty ? 0 : product;
+  header->data_bytes = header->n_points * header->item_bytes;
   if (header->n_points > max_points)
     return "shape " + dictionary.shape_text + " has " + std::to_string(header->n_points) +
            " points; the limit (max-points) is " + std::to_string(max_points);
-  if (header->n_points > std::numeric_limits<size_t>::max() / 2 / header->item_bytes)
-    return "the bytes of shape " + dictionary.shape_text + " overflow the address space";
-  header->data_bytes = header->n_points * header->item_bytes;
   if (dictionary.fortran_order && wide > 1 && !empty)
     return "shape " + dictionary.shape_text + " with descr '" + printable(dictionary.descr) +
            "' is in Fortran order; only C order is supported (numpy.ascontiguousarray converts)";
