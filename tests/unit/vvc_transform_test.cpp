@@ -86,6 +86,51 @@ TEST(Dct2, InverseEqualsTheMatrixProductOnEveryShape) {
   }
 }
 
+// Known values, and the definition: DCT-VIII is the mirrored DST-VII with alternating signs.
+TEST(Dst7, MatrixAndMirror) {
+  const int8_t want4[16] = {29, 55, 74, 84, 74, 74, 0, -74, 84, -29, -74, 55, 55, -84, 74, -29};
+  for (int i = 0; i < 16; i++) EXPECT_EQ(dst7_matrix(2)[i], want4[i]);
+  std::mt19937 rng(2);
+  for (int lw = 2; lw <= 5; lw++) {
+    for (int lh = 2; lh <= 5; lh++) {
+      for (int kind = 0; kind < 9; kind++) {
+        const auto horizontal = static_cast<Kernel>(kind % 3);
+        const auto vertical = static_cast<Kernel>(kind / 3);
+        const int w = 1 << lw;
+        const int h = 1 << lh;
+        const auto basis = [](Kernel kernel, int log2_n, int k, int x) -> int {
+          const int n = 1 << log2_n;
+          if (kernel == Kernel::kDct2) return kDct2[k * 64 / n][x];
+          if (kernel == Kernel::kDst7) return dst7_matrix(log2_n)[k * n + x];
+          return (k % 2 != 0 ? -1 : 1) * dst7_matrix(log2_n)[k * n + n - 1 - x];
+        };
+        const int nw = std::min(w, 16);
+        const int nh = std::min(h, 16);
+        std::vector<int32_t> coeff(w * h, 0), mid(w * h), got(w * h);
+        for (int y = 0; y < nh; y++) {
+          for (int x = 0; x < nw; x++) coeff[y * w + x] = static_cast<int16_t>(rng());
+        }
+        coeff[w + 1] = -32768;
+        for (int x = 0; x < w; x++) {
+          for (int y = 0; y < h; y++) {
+            int sum = 64;
+            for (int k = 0; k < h; k++) sum += basis(vertical, lh, k, y) * coeff[k * w + x];
+            mid[y * w + x] = std::clamp(sum >> 7, -32768, 32767);
+          }
+        }
+        inverse_transform(coeff.data(), lw, lh, nw, nh, horizontal, vertical, 10, got.data());
+        for (int y = 0; y < h; y++) {
+          for (int x = 0; x < w; x++) {
+            int sum = 512;
+            for (int k = 0; k < w; k++) sum += basis(horizontal, lw, k, x) * mid[y * w + k];
+            ASSERT_EQ(got[y * w + x], sum >> 10) << w << "x" << h << " " << kind;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(Scaling, ByHand) {
   // 4x4, 10 bit, QP 32 + 12: scale 51 * 2^7 * 16, shift 10 + 0 + 2 - 5 = 7.
   std::vector<int32_t> c(16, 0);

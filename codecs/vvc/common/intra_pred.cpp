@@ -56,16 +56,16 @@ void predict_planar(const IntraReference &ref, int log2_w, int log2_h, uint16_t 
   }
 }
 
-void predict_dc(const IntraReference &ref, int log2_w, int log2_h, uint16_t *pred,
+void predict_dc(const IntraReference &ref, int ref_idx, int log2_w, int log2_h, uint16_t *pred,
                 ptrdiff_t stride) {
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   int sum = 0;
   if (width >= height) {
-    for (int x = 0; x < width; x++) sum += ref.above[static_cast<size_t>(x) + 1];
+    for (int x = 0; x < width; x++) sum += ref.above[static_cast<size_t>(ref_idx + x) + 1];
   }
   if (height >= width) {
-    for (int y = 0; y < height; y++) sum += ref.left[static_cast<size_t>(y) + 1];
+    for (int y = 0; y < height; y++) sum += ref.left[static_cast<size_t>(ref_idx + y) + 1];
   }
   const int shift = std::max(log2_w, log2_h) + (width == height ? 1 : 0);
   const auto value = static_cast<uint16_t>((sum + (1 << (shift - 1))) >> shift);
@@ -102,14 +102,16 @@ struct Angular {
   bool interpolate_smooth;  // Gaussian instead of cubic interpolation
   int pdpc_scale;           // negative: no PDPC
   int max_value;
+  int ref_idx;
 };
 
-// Predicts as if vertical: `main` and `side` point at the corner; main reaches from -height to
-// the end of the replicated reference.
+// Predicts as if vertical: `main` points at the sample before the first one above the block, `side`
+// at the corner. main reaches as far back as the block is high and `ref_idx` more, and on to the
+// end of the replicated reference.
 void predict_vertical(const int16_t *main, const uint16_t *side, int width, int height,
                       const Angular &a, uint16_t *pred, ptrdiff_t stride) {
   const int combined = a.pdpc_scale < 0 ? 0 : std::min(3 << a.pdpc_scale, width);
-  int position = 0;
+  int position = a.angle * a.ref_idx;
   for (int y = 0; y < height; y++, pred += stride) {
     position += a.angle;
     const int whole = position >> 5;
@@ -149,7 +151,7 @@ void predict_vertical(const int16_t *main, const uint16_t *side, int width, int 
   }
 }
 
-void predict_angular(const IntraReference &ref, int wide_mode, int log2_w, int log2_h,
+void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int log2_w, int log2_h,
                      bool interpolate_smooth, int bit_depth, uint16_t *pred, ptrdiff_t stride) {
   const bool vertical = wide_mode >= kDiagonal;
   const int distance = vertical ? wide_mode - kVertical : kHorizontal - wide_mode;
@@ -159,6 +161,7 @@ void predict_angular(const IntraReference &ref, int wide_mode, int log2_w, int l
   a.inverse = kInverseAngle[index];
   a.interpolate_smooth = interpolate_smooth;
   a.max_value = (1 << bit_depth) - 1;
+  a.ref_idx = ref_idx;
 
   const uint16_t *main_ref = vertical ? ref.above.data() : ref.left.data();
   const uint16_t *side_ref = vertical ? ref.left.data() : ref.above.data();
@@ -167,7 +170,7 @@ void predict_angular(const IntraReference &ref, int wide_mode, int log2_w, int l
   const int along = 1 << log2_along;
   const int across = 1 << log2_across;
 
-  if (std::min(log2_w, log2_h) < 2 || a.angle < 0) {
+  if (std::min(log2_w, log2_h) < 2 || a.angle < 0 || ref_idx > 0) {
     a.pdpc_scale = -1;
   } else if (a.angle == 0) {
     a.pdpc_scale = (log2_w + log2_h - 2) >> 2;
@@ -175,21 +178,25 @@ void predict_angular(const IntraReference &ref, int wide_mode, int log2_w, int l
     a.pdpc_scale = std::min(2, log2_across - floor_log2(3 * a.inverse - 2) + 8);
   }
 
-  int16_t line[kMaxBlock + 1 + 2 * kMaxBlock + 4];
+  // Room on the right: a steep angle away from a far reference line runs past its end.
+  constexpr int kMargin = 64;
+  int16_t line[kMaxBlock + 1 + 2 * kMaxBlock + kMargin];
   int16_t *main = line + kMaxBlock;
+  int length;
   if (a.angle < 0) {
-    for (int i = 0; i <= along + 1; i++) main[i] = static_cast<int16_t>(main_ref[i]);
+    length = along + 1 + ref_idx;
+    for (int i = 0; i <= length; i++) main[i] = static_cast<int16_t>(main_ref[i]);
     for (int k = 1; k <= across; k++) {
       const int at = std::min((k * a.inverse + 256) >> 9, across);
       main[-k] = static_cast<int16_t>(side_ref[at]);
     }
-    // Never weighted, but read: with a whole-sample or a last-column position.
-    main[along + 2] = main[along + 1];
   } else {
-    const int length = 2 * along;
+    length = 2 * along + ref_idx;
     for (int i = 0; i <= length; i++) main[i] = static_cast<int16_t>(main_ref[i]);
-    for (int i = 1; i <= 3; i++) main[length + i] = main[length];
   }
+  const int extension = (ref_idx << std::max(0, log2_along - log2_across)) + 3;
+  for (int i = 1; i <= extension; i++) main[length + i] = main[length];
+  main += ref_idx;
 
   if (vertical) {
     predict_vertical(main, side_ref, along, across, a, pred, stride);
@@ -206,32 +213,44 @@ void predict_angular(const IntraReference &ref, int wide_mode, int log2_w, int l
 
 void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, int width, int height,
                        int left_count, int above_count, bool corner, int bit_depth,
-                       IntraReference &ref) {
-  const uint16_t *at = recon + y * stride + x;
-  const int left_length = 2 * height;
-  const int above_length = 2 * width;
+                       IntraReference &ref, int ref_idx) {
+  const uint16_t *origin = recon + y * stride + x;
+  const uint16_t *column = origin - 1 - ref_idx;
+  const uint16_t *row = origin - (1 + ref_idx) * stride;
+  // The first neighbour of the block itself, and one behind the last.
+  const int first = 1 + ref_idx;
+  const int left_end = first + 2 * height;
+  const int above_end = first + 2 * width;
   uint16_t *left = ref.left.data();
   uint16_t *above = ref.above.data();
-  for (int i = 0; i < left_count; i++) left[1 + i] = at[i * stride - 1];
+  for (int i = 0; i < left_count; i++) left[first + i] = column[i * stride];
   if (above_count > 0) {
-    std::memcpy(above + 1, at - stride, static_cast<size_t>(above_count) * sizeof(*above));
+    std::memcpy(above + first, row, static_cast<size_t>(above_count) * sizeof(*above));
+  }
+  if (corner) {
+    for (int i = 0; i < first; i++) {
+      left[i] = column[(i - first) * stride];
+      above[i] = row[i - first];
+    }
   }
 
   // The search for the first available sample runs up the left side, then along the top.
-  uint16_t first;
+  uint16_t found;
   if (left_count > 0) {
-    first = left[left_count];
+    found = left[first + left_count - 1];
   } else if (corner) {
-    first = at[-stride - 1];
+    found = left[first - 1];
   } else if (above_count > 0) {
-    first = above[1];
+    found = above[first];
   } else {
-    first = static_cast<uint16_t>(1 << (bit_depth - 1));
+    found = static_cast<uint16_t>(1 << (bit_depth - 1));
   }
-  std::fill(left + 1 + left_count, left + 1 + left_length, first);
-  left[0] = corner ? at[-stride - 1] : left[1];
-  above[0] = left[0];
-  std::fill(above + 1 + above_count, above + 1 + above_length, above[above_count]);
+  std::fill(left + first + left_count, left + left_end, found);
+  if (!corner) {
+    std::fill(left, left + first, left[first]);
+    std::fill(above, above + first, left[first]);
+  }
+  std::fill(above + first + above_count, above + above_end, above[first + above_count - 1]);
 }
 
 int wide_angle_mode(int mode, int log2_w, int log2_h) {
@@ -244,7 +263,7 @@ int wide_angle_mode(int mode, int log2_w, int log2_h) {
 }
 
 void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, int bit_depth,
-                   uint16_t *pred, ptrdiff_t stride) {
+                   uint16_t *pred, ptrdiff_t stride, int ref_idx) {
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   IntraReference smoothed;
@@ -261,8 +280,8 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
     return;
   }
   if (mode == kDc) {
-    predict_dc(ref, log2_w, log2_h, pred, stride);
-    combine_smooth(ref, log2_w, log2_h, pred, stride);
+    predict_dc(ref, ref_idx, log2_w, log2_h, pred, stride);
+    if (ref_idx == 0) combine_smooth(ref, log2_w, log2_h, pred, stride);
     return;
   }
 
@@ -271,11 +290,24 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
   // says, since 0 and 1 are no angles.
   const int angular = wide < 2 ? wide + 2 : wide;
   const int distance = std::min(std::abs(angular - kVertical), std::abs(angular - kHorizontal));
-  const bool filter = distance > kSmoothingThreshold[(log2_w + log2_h) >> 1];
+  const bool filter = ref_idx == 0 && distance > kSmoothingThreshold[(log2_w + log2_h) >> 1];
   const int steps = wide >= kDiagonal ? wide - kVertical : kHorizontal - angular;
   const bool whole = (kIntraAngle[std::abs(steps)] & 31) == 0;
   if (filter && whole) smooth();
-  predict_angular(*used, angular, log2_w, log2_h, filter && !whole, bit_depth, pred, stride);
+  predict_angular(*used, angular, ref_idx, log2_w, log2_h, filter && !whole, bit_depth, pred,
+                  stride);
+}
+
+void predict_bdpcm(const IntraReference &ref, bool vertical, int log2_w, int log2_h, uint16_t *pred,
+                   ptrdiff_t stride) {
+  const int width = 1 << log2_w;
+  for (int y = 0; y < 1 << log2_h; y++, pred += stride) {
+    if (vertical) {
+      std::copy_n(ref.above.data() + 1, width, pred);
+    } else {
+      std::fill_n(pred, width, ref.left[static_cast<size_t>(y) + 1]);
+    }
+  }
 }
 
 std::array<uint8_t, 6> most_probable_modes(int left_mode, int above_mode) {

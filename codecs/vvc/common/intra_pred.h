@@ -16,7 +16,8 @@ inline constexpr int kDiagonal = 34;
 inline constexpr int kVertical = 50;
 
 // Reference samples of one block: left[0] and above[0] are the corner, left[1 + y] and
-// above[1 + x] the neighbours, 2 * height and 2 * width of them.
+// above[1 + x] the neighbours, 2 * height and 2 * width of them. Of the reference line `ref_idx`
+// (0 to 2 samples away from the block) there are `ref_idx` more at the beginning.
 struct IntraReference {
   std::array<uint16_t, 1 + 2 * 128> left;
   std::array<uint16_t, 1 + 2 * 128> above;
@@ -28,13 +29,18 @@ struct IntraReference {
 // substituted (clause 8.4.5.2.8).
 void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, int width, int height,
                        int left_count, int above_count, bool corner, int bit_depth,
-                       IntraReference &ref);
+                       IntraReference &ref, int ref_idx = 0);
 
 // Predicts a block of 2^log2_w x 2^log2_h luma samples from unfiltered references: filters them
 // where the mode asks for it, maps wide angles, and applies PDPC. `mode`: 0 to 66.
-// MRL and ISP are not handled here.
+// From another reference line than the nearest there is neither filter nor PDPC, nor planar mode.
+// ISP is not handled here.
 void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, int bit_depth,
-                   uint16_t *pred, ptrdiff_t stride);
+                   uint16_t *pred, ptrdiff_t stride, int ref_idx = 0);
+
+// Prediction of block-based DPCM: the nearest samples, copied horizontally or vertically.
+void predict_bdpcm(const IntraReference &ref, bool vertical, int log2_w, int log2_h, uint16_t *pred,
+                   ptrdiff_t stride);
 
 // The mode after mapping to wide angles (clause 8.4.5.2.6), -14 to 80; planar and DC stay.
 int wide_angle_mode(int mode, int log2_w, int log2_h);

@@ -59,10 +59,39 @@ void inverse_line(const Matrix16 &matrix, const int16_t *coeff, int count, int r
   }
 }
 
+// With `mirrored`, the inverse of the DCT-VIII.
+template <int N>
+void inverse_dst7_line(const int8_t *matrix, bool mirrored, const int16_t *coeff, int count,
+                       int round, int shift, int32_t *out) {
+  int32_t sum[N];
+  for (int i = 0; i < N; i++) sum[i] = round;
+  for (int k = 0; k < count; k++) {
+    const int32_t c = mirrored && (k & 1) != 0 ? -coeff[k] : coeff[k];
+    if (c == 0) continue;
+    const int8_t *row = matrix + k * N;
+    for (int i = 0; i < N; i++) sum[i] += c * row[i];
+  }
+  for (int i = 0; i < N; i++) out[mirrored ? N - 1 - i : i] = sum[i] >> shift;
+}
+
+using Dst7LineFunction = void (*)(const int8_t *, bool, const int16_t *, int, int, int, int32_t *);
+constexpr Dst7LineFunction kInverseDst7Line[4] = {inverse_dst7_line<4>, inverse_dst7_line<8>,
+                                                  inverse_dst7_line<16>, inverse_dst7_line<32>};
+
 using LineFunction = void (*)(const Matrix16 &, const int16_t *, int, int, int, int32_t *);
 constexpr LineFunction kInverseLine[7] = {inverse_line<1>, inverse_line<2>,  inverse_line<4>,
                                           inverse_line<8>, inverse_line<16>, inverse_line<32>,
                                           inverse_line<64>};
+
+void inverse_line_of(Kernel kernel, int log2_size, const int16_t *coeff, int count, int round,
+                     int shift, int32_t *out) {
+  if (kernel == Kernel::kDct2) {
+    kInverseLine[log2_size](dct2_16(), coeff, count, round, shift, out);
+  } else {
+    kInverseDst7Line[log2_size - 2](dst7_matrix(log2_size), kernel == Kernel::kDct8, coeff, count,
+                                    round, shift, out);
+  }
+}
 
 int16_t clip16(int v) {
   return static_cast<int16_t>(std::clamp(v, kMinCoeff, kMaxCoeff));
@@ -123,8 +152,12 @@ void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingPar
 
 void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
                   int bit_depth, int32_t *residual) {
-  const Matrix16 &matrix = dct2_16();
-  const int width = 1 << log2_w;
+  inverse_transform(coeff, log2_w, log2_h, nonzero_w, nonzero_h, Kernel::kDct2, Kernel::kDct2,
+                    bit_depth, residual);
+}
+
+void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                       Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual) {
   const int height = 1 << log2_h;
   const int second_shift = 20 - bit_depth;
   const int second_round = 1 << (second_shift - 1);
@@ -132,26 +165,26 @@ void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, i
   nonzero_w = std::min(nonzero_w, 32);
   nonzero_h = std::min(nonzero_h, 32);
 
-  if (nonzero_w == 1 && nonzero_h == 1) {
+  if (nonzero_w == 1 && nonzero_h == 1 && horizontal == Kernel::kDct2 &&
+      vertical == Kernel::kDct2) {
     const int first = clip16((64 * coeff[0] + 64) >> 7);
-    std::fill_n(residual, width * height, (64 * first + second_round) >> second_shift);
+    std::fill_n(residual, 1 << (log2_w + log2_h), (64 * first + second_round) >> second_shift);
     return;
   }
 
   int16_t columns[32][64];  // after the first stage, transposed
-  const LineFunction vertical = kInverseLine[log2_h];
   for (int x = 0; x < nonzero_w; x++) {
     int16_t in[32];
     int32_t out[64];
     for (int y = 0; y < nonzero_h; y++) in[y] = static_cast<int16_t>(coeff[(y << log2_w) + x]);
-    vertical(matrix, in, nonzero_h, 64, 7, out);
+    inverse_line_of(vertical, log2_h, in, nonzero_h, 64, 7, out);
     for (int y = 0; y < height; y++) columns[x][y] = clip16(out[y]);
   }
-  const LineFunction horizontal = kInverseLine[log2_w];
   for (int y = 0; y < height; y++) {
     int16_t in[32];
     for (int x = 0; x < nonzero_w; x++) in[x] = columns[x][y];
-    horizontal(matrix, in, nonzero_w, second_round, second_shift, residual + (y << log2_w));
+    inverse_line_of(horizontal, log2_w, in, nonzero_w, second_round, second_shift,
+                    residual + (y << log2_w));
   }
 }
 

@@ -45,6 +45,18 @@ struct Scaler {
 void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
                   int bit_depth, int32_t *residual);
 
+// Kernels of the inverse transforms (clause 8.7.4.4).
+enum class Kernel : uint8_t { kDct2, kDst7, kDct8 };
+
+// Inverse transform with a kernel for either direction; DST-VII and DCT-VIII have 4 to 32 points,
+// of which at most the first 16 coefficients are not zero.
+void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                       Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual);
+
+// Basis functions of the DST-VII of 4, 8, 16 and 32 points, one matrix after the other, row =
+// frequency. Those of the DCT-VIII are the same mirrored, the odd ones negated.
+const int8_t *dst7_matrix(int log2_size);
+
 // Inverse of transform skip: the scaled levels are the residual.
 void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bit_depth,
                             int32_t *residual);

@@ -20,13 +20,43 @@ int truncated_binary(CabacDecoder &cabac, int symbols) {
 
 }  // namespace
 
+void SliceDecoder::parse_prediction(const TreeNode &node) {
+  cu_.bdpcm = false;
+  cu_.ref_idx = 0;
+  if (sps_.bdpcm && node.log2_w <= sps_.log2_max_ts && node.log2_h <= sps_.log2_max_ts) {
+    cu_.bdpcm = cabac_.bin(ctx_[kCtxBdpcmFlag]) != 0;
+    if (cu_.bdpcm) {
+      cu_.mode = cabac_.bin(ctx_[kCtxBdpcmDir]) != 0 ? kVertical : kHorizontal;
+      return;
+    }
+  }
+  const bool first_row = (node.y & ((1 << sps_.log2_ctu) - 1)) == 0;
+  if (sps_.mrl && !first_row && cabac_.bin(ctx_[kCtxRefIdx]) != 0) {
+    cu_.ref_idx = 1 + cabac_.bin(ctx_[kCtxRefIdx + 1]);
+  }
+  cu_.mode = parse_intra_mode(node);
+}
+
+int SliceDecoder::parse_mts_idx() {
+  const TransformUnit &tu = cu_.tus.front();
+  if (!sps_.explicit_mts_intra || cu_.node.log2_w > 5 || cu_.node.log2_h > 5 || cu_.bdpcm ||
+      !tu.coded || tu.transform_skip || tu.residual.beyond_16x16 || tu.residual.last_scan_pos < 1) {
+    return 0;
+  }
+  int idx = 0;
+  while (idx < 4 && cabac_.bin(ctx_[kCtxMtsIdx + idx]) != 0) idx++;
+  return idx;
+}
+
 int SliceDecoder::parse_intra_mode(const TreeNode &node) {
   const int width = 1 << node.log2_w;
   const int height = 1 << node.log2_h;
-  const bool mpm = cabac_.bin(ctx_[kCtxMpmFlag]) != 0;
+  // Another reference line implies a most probable mode that is not planar.
+  const bool far_line = cu_.ref_idx > 0;
+  const bool mpm = far_line || cabac_.bin(ctx_[kCtxMpmFlag]) != 0;
   int index = 0;
   if (mpm) {
-    if (cabac_.bin(ctx_[kCtxNotPlanar + 1]) == 0) return kPlanar;
+    if (!far_line && cabac_.bin(ctx_[kCtxNotPlanar + 1]) == 0) return kPlanar;
     index = 1;
     while (index < 5 && cabac_.bypass() != 0) index++;
   }
@@ -51,8 +81,9 @@ void SliceDecoder::coding_unit(const TreeNode &node) {
   cu_.node = node;
   cu_.tus.clear();
   cu_.coefficients.clear();
-  cu_.mode = parse_intra_mode(node);
+  parse_prediction(node);
   transform_tree(node.x, node.y, node.log2_w, node.log2_h);
+  cu_.mts_idx = parse_mts_idx();
   cu_.qp = qp_;
 
   UnitInfo info;
@@ -61,6 +92,7 @@ void SliceDecoder::coding_unit(const TreeNode &node) {
   info.log2_cb_h = static_cast<uint8_t>(node.log2_h);
   info.qt_depth = static_cast<uint8_t>(node.qt_depth);
   info.qp = static_cast<int8_t>(cu_.qp);
+  info.bdpcm = cu_.bdpcm ? 1 : 0;
   const int units = 1 << (node.log2_w - Frame::kLog2Unit);
   for (int y = 0; y < 1 << node.log2_h; y += 1 << Frame::kLog2Unit) {
     std::fill_n(&frame_.unit_at(node.x, node.y + y), units, info);
@@ -89,15 +121,17 @@ void SliceDecoder::transform_unit(int x, int y, int log2_w, int log2_h) {
   tu.log2_w = log2_w;
   tu.log2_h = log2_h;
   tu.first = cu_.coefficients.size();
-  tu.coded = cabac_.bin(ctx_[kCtxCbf]) != 0;
+  tu.coded = cabac_.bin(ctx_[kCtxCbf + (cu_.bdpcm ? 1 : 0)]) != 0;
   const bool large = cu_.node.log2_w > 6 || cu_.node.log2_h > 6;
   if (pps_.cu_qp_delta && !qp_delta_coded_ && (tu.coded || large)) parse_qp_delta();
   if (tu.coded) {
-    if (log2_w <= sps_.log2_max_ts && log2_h <= sps_.log2_max_ts) {
+    if (cu_.bdpcm) {
+      tu.transform_skip = true;
+    } else if (log2_w <= sps_.log2_max_ts && log2_h <= sps_.log2_max_ts) {
       tu.transform_skip = cabac_.bin(ctx_[kCtxTsFlag]) != 0;
     }
     if (tu.transform_skip && !sh_.ts_residual_coding_disabled) {
-      parse_residual_ts(cabac_, ctx_, log2_w, log2_h, false, cu_.coefficients);
+      parse_residual_ts(cabac_, ctx_, log2_w, log2_h, cu_.bdpcm, cu_.coefficients);
     } else {
       tu.residual = parse_residual(
           cabac_, ctx_, {log2_w, log2_h, sh_.dep_quant, sh_.sign_data_hiding}, cu_.coefficients);

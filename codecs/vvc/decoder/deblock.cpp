@@ -23,6 +23,7 @@ void deblock_direction(Frame &frame, const SliceHeader &sh, int log2_ctu, bool v
       const UnitInfo &q = frame.unit_at(x, y);
       if ((q.edges & edge_bit) == 0) continue;
       const UnitInfo &p = vertical ? frame.unit_at(x - kUnit, y) : frame.unit_at(x, y - kUnit);
+      if (p.bdpcm != 0 && q.bdpcm != 0) continue;
       const int qp = (p.qp + q.qp + 1) >> 1;
       EdgeParams e{};
       e.tc = deblock_tc(qp, sh.tc_offset_div2, frame.bit_depth);

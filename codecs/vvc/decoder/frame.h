@@ -25,6 +25,7 @@ struct UnitInfo {
   uint8_t log2_tb_w = 0;
   uint8_t log2_tb_h = 0;
   uint8_t edges = 0;  // of transform blocks
+  uint8_t bdpcm = 0;
 };
 
 struct Frame {

@@ -7,6 +7,37 @@
 #include "codecs/vvc/decoder/slice_decoder.h"
 
 namespace feat::vvc {
+namespace {
+
+// Sums the level differences along the direction of prediction.
+void accumulate_bdpcm(const int32_t *levels, int log2_w, int log2_h, bool vertical, int32_t *out) {
+  const int width = 1 << log2_w;
+  const int back = vertical ? width : 1;
+  for (int y = 0; y < 1 << log2_h; y++) {
+    for (int x = 0; x < width; x++) {
+      const int i = y * width + x;
+      const bool first = vertical ? y == 0 : x == 0;
+      out[i] = first ? levels[i] : std::clamp(out[i - back] + levels[i], -32768, 32767);
+    }
+  }
+}
+
+}  // namespace
+
+std::pair<Kernel, Kernel> SliceDecoder::kernels(const TransformUnit &tu) const {
+  if (cu_.mts_idx > 0) {
+    const int idx = cu_.mts_idx - 1;
+    return {(idx & 1) != 0 ? Kernel::kDct8 : Kernel::kDst7,
+            (idx & 2) != 0 ? Kernel::kDct8 : Kernel::kDst7};
+  }
+  if (sps_.mts && !sps_.explicit_mts_intra) {
+    const auto implicit = [](int log2_side) {
+      return log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
+    };
+    return {implicit(tu.log2_w), implicit(tu.log2_h)};
+  }
+  return {Kernel::kDct2, Kernel::kDct2};
+}
 
 void SliceDecoder::reconstruct(const TransformUnit &tu) {
   predict(tu);
@@ -52,9 +83,14 @@ void SliceDecoder::predict(const TransformUnit &tu) {
     above_count = x - tu.x;
   }
   collect_reference(frame_.samples.data(), frame_.width, tu.x, tu.y, width, height, left_count,
-                    above_count, tu.x > 0 && tu.y > 0, frame_.bit_depth, reference_);
-  predict_intra(reference_, cu_.mode, tu.log2_w, tu.log2_h, frame_.bit_depth, frame_.at(tu.x, tu.y),
-                frame_.width);
+                    above_count, tu.x > 0 && tu.y > 0, frame_.bit_depth, reference_, cu_.ref_idx);
+  uint16_t *pred = frame_.at(tu.x, tu.y);
+  if (cu_.bdpcm) {
+    predict_bdpcm(reference_, cu_.mode == kVertical, tu.log2_w, tu.log2_h, pred, frame_.width);
+  } else {
+    predict_intra(reference_, cu_.mode, tu.log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.width,
+                  cu_.ref_idx);
+  }
 }
 
 void SliceDecoder::add_residual_of(const TransformUnit &tu) {
@@ -69,15 +105,24 @@ void SliceDecoder::add_residual_of(const TransformUnit &tu) {
   const Scaler scale(tu.log2_w, tu.log2_h, scaling);
   const Coefficient *first = cu_.coefficients.data() + tu.first;
   const Coefficient *end = first + tu.count;
-  for (const Coefficient *c = first; c != end; c++) {
-    scaled_[(c->y << tu.log2_w) + c->x] = scale(c->level);
-  }
   const int32_t *residual = residual_;
-  if (tu.transform_skip) {
-    residual = scaled_;
+  if (cu_.bdpcm) {
+    for (const Coefficient *c = first; c != end; c++) {
+      scaled_[(c->y << tu.log2_w) + c->x] = c->level;
+    }
+    accumulate_bdpcm(scaled_, tu.log2_w, tu.log2_h, cu_.mode == kVertical, residual_);
+    for (int i = 0; i < 1 << (tu.log2_w + tu.log2_h); i++) residual_[i] = scale(residual_[i]);
   } else {
-    inverse_dct2(scaled_, tu.log2_w, tu.log2_h, tu.residual.max_x + 1, tu.residual.max_y + 1,
-                 frame_.bit_depth, residual_);
+    for (const Coefficient *c = first; c != end; c++) {
+      scaled_[(c->y << tu.log2_w) + c->x] = scale(c->level);
+    }
+    if (tu.transform_skip) {
+      residual = scaled_;
+    } else {
+      const auto [horizontal, vertical] = kernels(tu);
+      inverse_transform(scaled_, tu.log2_w, tu.log2_h, tu.residual.max_x + 1, tu.residual.max_y + 1,
+                        horizontal, vertical, frame_.bit_depth, residual_);
+    }
   }
   uint16_t *recon = frame_.at(tu.x, tu.y);
   add_residual(recon, frame_.width, residual, 1 << tu.log2_w, 1 << tu.log2_h, frame_.bit_depth,

@@ -5,11 +5,8 @@ namespace feat::vvc {
 
 void SliceDecoder::check_tools() const {
   if (sps_.isp) fail_unsupported("intra sub-partitions (ISP)");
-  if (sps_.mrl) fail_unsupported("multiple reference lines (MRL)");
   if (sps_.mip) fail_unsupported("matrix-based intra prediction (MIP)");
-  if (sps_.mts) fail_unsupported("multiple transform selection (MTS)");
   if (sps_.lfnst) fail_unsupported("the low-frequency transform (LFNST)");
-  if (sps_.bdpcm) fail_unsupported("block-based DPCM (BDPCM)");
   if (ph_.lmcs) fail_unsupported("luma mapping (LMCS)");
   if (sh_.sao) fail_unsupported("sample adaptive offset (SAO)");
   if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");

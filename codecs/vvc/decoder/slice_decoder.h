@@ -4,12 +4,14 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "codecs/vvc/common/contexts.h"
 #include "codecs/vvc/common/intra_pred.h"
 #include "codecs/vvc/common/params.h"
 #include "codecs/vvc/common/partition.h"
+#include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/decoder/cabac_decoder.h"
 #include "codecs/vvc/decoder/frame.h"
 #include "codecs/vvc/decoder/residual.h"
@@ -31,6 +33,9 @@ struct TransformUnit {
 struct CodingUnit {
   TreeNode node;
   int mode = kPlanar;
+  int ref_idx = 0;  // reference line
+  bool bdpcm = false;
+  int mts_idx = 0;
   int qp = 0;
   std::vector<TransformUnit> tus;
   std::vector<Coefficient> coefficients;
@@ -55,7 +60,9 @@ class SliceDecoder {
 
   // coding_unit.cpp
   void coding_unit(const TreeNode &node);
+  void parse_prediction(const TreeNode &node);
   int parse_intra_mode(const TreeNode &node);
+  int parse_mts_idx();
   void transform_tree(int x, int y, int log2_w, int log2_h);
   void transform_unit(int x, int y, int log2_w, int log2_h);
   void parse_qp_delta();
@@ -65,6 +72,7 @@ class SliceDecoder {
   void reconstruct(const TransformUnit &tu);
   void predict(const TransformUnit &tu);
   void add_residual_of(const TransformUnit &tu);
+  std::pair<Kernel, Kernel> kernels(const TransformUnit &tu) const;
 
   const Sps &sps_;
   const Pps &pps_;
