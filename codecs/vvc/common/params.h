@@ -125,6 +125,7 @@ struct SliceHeader {
   bool dep_quant = false;
   bool sign_data_hiding = false;
   bool ts_residual_coding_disabled = false;
+  bool lmcs = false;
   bool sao = false;
   bool alf = false;
   bool deblocking_disabled = false;

@@ -108,6 +108,10 @@ class DecoderImpl : public Decoder {
         slot = parse_pps(r);
         break;
       }
+      case NalType::kPrefixAps:
+      case NalType::kSuffixAps:
+        parse_aps(unescape(nal.payload));
+        break;
       case NalType::kPictureHeader: {
         const std::vector<uint8_t> payload = unescape(nal.payload);
         BitReader r(payload);
@@ -123,6 +127,19 @@ class DecoderImpl : public Decoder {
     }
   }
 
+  // Adaptation parameter set; of other types than those below nothing is needed.
+  void parse_aps(const std::vector<uint8_t> &payload) {
+    constexpr uint32_t kLmcs = 1;
+    BitReader r(payload);
+    const uint32_t type = r.bits(3);
+    const uint32_t id = r.bits(5);
+    const bool chroma_present = r.flag();
+    if (type != kLmcs) return;
+    if (id >= sets_.lmcs.size()) fail_corrupt("a luma mapping APS has an id above 3");
+    sets_.lmcs[id].reset();
+    sets_.lmcs[id] = parse_lmcs(r, chroma_present);
+  }
+
   void decode_slice(const NalUnit &nal) {
     const std::vector<uint8_t> payload = unescape(nal.payload);
     BitReader r(payload);
@@ -132,10 +149,21 @@ class DecoderImpl : public Decoder {
     const Pps &pps = sets_.pps_of(ph_->pps_id);
     const Sps &sps = sets_.sps_of(pps);
     const SliceHeader sh = parse_slice_header(r, nal.type, *ph_, ph_inside, sps, pps);
+    const LmcsModel *lmcs = nullptr;
+    if (sh.lmcs) {
+      const auto &found = sets_.lmcs[static_cast<size_t>(ph_->lmcs_aps_id)];
+      if (!found) {
+        fail_corrupt("the picture refers to luma mapping APS " + std::to_string(ph_->lmcs_aps_id) +
+                     ", which is missing");
+      }
+      lmcs = &*found;
+    }
     start_picture(sps, pps);
     const std::span<const uint8_t> data = std::span(payload).subspan(r.bit_position() / 8);
     SliceDecoder(sps, pps, *ph_, sh, frame_).decode(data);
+    if (lmcs != nullptr) inverse_map_picture(frame_, *lmcs);
     deblock_picture(frame_, sh, sps.log2_ctu);
+    sao_picture(frame_, sh, sps.log2_ctu);
   }
 
   void start_picture(const Sps &sps, const Pps &pps) {
@@ -160,7 +188,7 @@ class DecoderImpl : public Decoder {
     if (window_.left + window_.right >= pps.width || window_.top + window_.bottom >= pps.height) {
       fail_corrupt("the conformance window leaves nothing of the picture");
     }
-    frame_.reset(pps.width, pps.height, sps.bit_depth);
+    frame_.reset(pps.width, pps.height, sps.bit_depth, sps.log2_ctu);
   }
 
   void output(Picture &picture) const {

@@ -3,6 +3,7 @@
 // A picture under reconstruction, with what later blocks need to know of earlier ones.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -28,6 +29,14 @@ struct UnitInfo {
   uint8_t bdpcm = 0;
 };
 
+// Sample adaptive offset of a CTU.
+struct SaoParams {
+  enum Type : uint8_t { kOff, kBand, kEdge };
+  Type type = kOff;
+  uint8_t band_or_class = 0;  // first band, or direction of the edges
+  std::array<int8_t, 4> offset{};
+};
+
 struct Frame {
   static constexpr int kLog2Unit = 2;
 
@@ -38,21 +47,30 @@ struct Frame {
   int units_high = 0;
   std::vector<uint16_t> samples;  // stride: width
   std::vector<UnitInfo> units;
+  int ctus_wide = 0;
+  std::vector<SaoParams> sao;
 
   // Allocates; the caller has checked the size.
-  void reset(int w, int h, int depth) {
+  void reset(int w, int h, int depth, int log2_ctu) {
     width = w;
     height = h;
     bit_depth = depth;
     units_wide = w >> kLog2Unit;
     units_high = h >> kLog2Unit;
     samples.resize(static_cast<size_t>(w) * static_cast<size_t>(h));
+    ctus_wide = (w + (1 << log2_ctu) - 1) >> log2_ctu;
+    const int ctus_high = (h + (1 << log2_ctu) - 1) >> log2_ctu;
+    sao.assign(static_cast<size_t>(ctus_wide) * static_cast<size_t>(ctus_high), SaoParams{});
     units.assign(static_cast<size_t>(units_wide) * static_cast<size_t>(units_high), UnitInfo{});
   }
 
   UnitInfo &unit_at(int x, int y) {
     return units[static_cast<size_t>(y >> kLog2Unit) * static_cast<size_t>(units_wide) +
                  static_cast<size_t>(x >> kLog2Unit)];
+  }
+  SaoParams &sao_at(int x, int y, int log2_ctu) {
+    return sao[static_cast<size_t>(y >> log2_ctu) * static_cast<size_t>(ctus_wide) +
+               static_cast<size_t>(x >> log2_ctu)];
   }
   uint16_t *at(int x, int y) { return samples.data() + static_cast<ptrdiff_t>(y) * width + x; }
 };

@@ -110,7 +110,7 @@ SliceHeader parse_slice_header(BitReader &r, NalType type, const PictureHeader &
     sh.alf = r.flag();
     if (sh.alf) r.skip(3 * size_t{r.bits(3)});  // sh_alf_aps_id_luma
   }
-  if (ph.lmcs && !ph_inside) r.flag();  // sh_lmcs_used_flag
+  sh.lmcs = ph.lmcs && (ph_inside || r.flag());
   if (!idr || sps.idr_has_rpl) skip_ref_pic_lists(r, sps, pps);
   sh.qp = pps.init_qp + r.se(-26 - 48 - 63, 63 + 63, "sh_qp_delta");
   if (sh.qp < -6 * (sps.bit_depth - 8) || sh.qp > kMaxQp) {

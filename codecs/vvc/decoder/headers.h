@@ -8,6 +8,7 @@
 
 #include "codecs/vvc/common/params.h"
 #include "codecs/vvc/decoder/bit_reader.h"
+#include "codecs/vvc/decoder/lmcs.h"
 
 namespace feat::vvc {
 
@@ -15,6 +16,7 @@ namespace feat::vvc {
 struct ParameterSets {
   std::array<std::optional<Sps>, 16> sps;
   std::array<std::optional<Pps>, 64> pps;
+  std::array<std::optional<LmcsModel>, 4> lmcs;
 
   // The sets that a picture header refers to; throws if they are missing.
   const Pps &pps_of(int pps_id) const;

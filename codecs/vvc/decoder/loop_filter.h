@@ -9,5 +9,6 @@
 namespace feat::vvc {
 
 void deblock_picture(Frame &frame, const SliceHeader &sh, int log2_ctu);
+void sao_picture(Frame &frame, const SliceHeader &sh, int log2_ctu);
 
 }  // namespace feat::vvc

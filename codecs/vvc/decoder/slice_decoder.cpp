@@ -7,8 +7,6 @@ void SliceDecoder::check_tools() const {
   if (sps_.isp) fail_unsupported("intra sub-partitions (ISP)");
   if (sps_.mip) fail_unsupported("matrix-based intra prediction (MIP)");
   if (sps_.lfnst) fail_unsupported("the low-frequency transform (LFNST)");
-  if (ph_.lmcs) fail_unsupported("luma mapping (LMCS)");
-  if (sh_.sao) fail_unsupported("sample adaptive offset (SAO)");
   if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");
 }
 
@@ -40,6 +38,7 @@ void SliceDecoder::decode(std::span<const uint8_t> data) {
 }
 
 void SliceDecoder::coding_tree_unit(int x, int y) {
+  if (sh_.sao) parse_sao(x, y);
   TreeNode root;
   root.x = x;
   root.y = y;

@@ -58,6 +58,9 @@ class SliceDecoder {
   Split parse_split(const TreeNode &node, const SplitOptions &options);
   TreeNeighbour neighbour(int x, int y, bool left);
 
+  // sao.cpp
+  void parse_sao(int x, int y);
+
   // coding_unit.cpp
   void coding_unit(const TreeNode &node);
   void parse_prediction(const TreeNode &node);
