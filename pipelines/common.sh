@@ -54,5 +54,9 @@ build() {
 
 # environment FOLDER: the plugins of the build in FOLDER, and a registry of its own.
 environment() {
-  eval "$(meson devenv -C "$root/$1" --dump)"
+  local variables
+  variables=$(meson devenv -C "$1" --dump) || exit 1
+  set +u # it appends to variables that may not be there
+  eval "$variables"
+  set -u
 }
