@@ -76,7 +76,7 @@ run_format() {
   local tool=clang-format
   ! command -v clang-format-14 >/dev/null || tool=clang-format-14
   local status=0
-  sources | xargs -r "$tool" --dry-run -Werror 2>&1 || status=$?
+  [ -n "$(sources)" ] && sources | xargs "$tool" --dry-run -Werror 2>&1 || status=$?
   verdict "formatting of $(sources | wc -l) files" $status
 }
 
