@@ -2,6 +2,10 @@
 //
 // Syntax of a coding unit: coding_unit(), transform_tree(), transform_unit().
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "codecs/vvc/common/mip.h"
 
 #include "codecs/vvc/decoder/slice_decoder.h"
 
@@ -23,12 +27,19 @@ int truncated_binary(CabacDecoder &cabac, int symbols) {
 void SliceDecoder::parse_prediction(const TreeNode &node) {
   cu_.bdpcm = false;
   cu_.ref_idx = 0;
+  cu_.mip = false;
   if (sps_.bdpcm && node.log2_w <= sps_.log2_max_ts && node.log2_h <= sps_.log2_max_ts) {
     cu_.bdpcm = cabac_.bin(ctx_[kCtxBdpcmFlag]) != 0;
     if (cu_.bdpcm) {
       cu_.mode = cabac_.bin(ctx_[kCtxBdpcmDir]) != 0 ? kVertical : kHorizontal;
       return;
     }
+  }
+  cu_.mip = sps_.mip && parse_mip_flag(node);
+  if (cu_.mip) {
+    cu_.mip_transposed = cabac_.bypass() != 0;
+    cu_.mode = truncated_binary(cabac_, mip_modes(node.log2_w, node.log2_h));
+    return;
   }
   const bool first_row = (node.y & ((1 << sps_.log2_ctu) - 1)) == 0;
   if (sps_.mrl && !first_row && cabac_.bin(ctx_[kCtxRefIdx]) != 0) {
@@ -37,10 +48,34 @@ void SliceDecoder::parse_prediction(const TreeNode &node) {
   cu_.mode = parse_intra_mode(node);
 }
 
+bool SliceDecoder::parse_mip_flag(const TreeNode &node) {
+  int ctx = 3;
+  if (std::abs(node.log2_w - node.log2_h) <= 1) {
+    ctx = (node.x > 0 ? frame_.unit_at(node.x - 1, node.y).mip : 0) +
+          (node.y > 0 ? frame_.unit_at(node.x, node.y - 1).mip : 0);
+  }
+  return cabac_.bin(ctx_[kCtxMipFlag + ctx]) != 0;
+}
+
+int SliceDecoder::parse_lfnst_idx() {
+  const TreeNode &n = cu_.node;
+  if (!sps_.lfnst || n.log2_w > sps_.log2_max_tb || n.log2_h > sps_.log2_max_tb) return 0;
+  if (cu_.mip && (n.log2_w < 4 || n.log2_h < 4)) return 0;
+  const TransformUnit &tu = cu_.tus.front();
+  const bool few = n.log2_w == n.log2_h && n.log2_w <= 3;
+  if (!tu.coded || tu.transform_skip || tu.residual.last_scan_pos < 1 ||
+      tu.residual.last_scan_pos > (few ? 7 : 15)) {
+    return 0;
+  }
+  if (cabac_.bin(ctx_[kCtxLfnstIdx]) == 0) return 0;
+  return 1 + cabac_.bin(ctx_[kCtxLfnstIdx + 2]);
+}
+
 int SliceDecoder::parse_mts_idx() {
   const TransformUnit &tu = cu_.tus.front();
   if (!sps_.explicit_mts_intra || cu_.node.log2_w > 5 || cu_.node.log2_h > 5 || cu_.bdpcm ||
-      !tu.coded || tu.transform_skip || tu.residual.beyond_16x16 || tu.residual.last_scan_pos < 1) {
+      cu_.lfnst_idx > 0 || !tu.coded || tu.transform_skip || tu.residual.beyond_16x16 ||
+      tu.residual.last_scan_pos < 1) {
     return 0;
   }
   int idx = 0;
@@ -83,11 +118,13 @@ void SliceDecoder::coding_unit(const TreeNode &node) {
   cu_.coefficients.clear();
   parse_prediction(node);
   transform_tree(node.x, node.y, node.log2_w, node.log2_h);
+  cu_.lfnst_idx = parse_lfnst_idx();
   cu_.mts_idx = parse_mts_idx();
   cu_.qp = qp_;
 
   UnitInfo info;
-  info.mode = static_cast<uint8_t>(cu_.mode);
+  info.mode = static_cast<uint8_t>(cu_.mip ? kPlanar : cu_.mode);
+  info.mip = cu_.mip ? 1 : 0;
   info.log2_cb_w = static_cast<uint8_t>(node.log2_w);
   info.log2_cb_h = static_cast<uint8_t>(node.log2_h);
   info.qt_depth = static_cast<uint8_t>(node.qt_depth);

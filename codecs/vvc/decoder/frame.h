@@ -27,6 +27,7 @@ struct UnitInfo {
   uint8_t log2_tb_h = 0;
   uint8_t edges = 0;  // of transform blocks
   uint8_t bdpcm = 0;
+  uint8_t mip = 0;
 };
 
 // Sample adaptive offset of a CTU.

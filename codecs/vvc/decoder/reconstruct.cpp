@@ -3,6 +3,8 @@
 // Reconstruction of a transform block: prediction plus residual.
 #include <algorithm>
 
+#include "codecs/vvc/common/lfnst.h"
+#include "codecs/vvc/common/mip.h"
 #include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/decoder/slice_decoder.h"
 
@@ -30,7 +32,7 @@ std::pair<Kernel, Kernel> SliceDecoder::kernels(const TransformUnit &tu) const {
     return {(idx & 1) != 0 ? Kernel::kDct8 : Kernel::kDst7,
             (idx & 2) != 0 ? Kernel::kDct8 : Kernel::kDst7};
   }
-  if (sps_.mts && !sps_.explicit_mts_intra) {
+  if (sps_.mts && !sps_.explicit_mts_intra && cu_.lfnst_idx == 0 && !cu_.mip) {
     const auto implicit = [](int log2_side) {
       return log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
     };
@@ -87,6 +89,9 @@ void SliceDecoder::predict(const TransformUnit &tu) {
   uint16_t *pred = frame_.at(tu.x, tu.y);
   if (cu_.bdpcm) {
     predict_bdpcm(reference_, cu_.mode == kVertical, tu.log2_w, tu.log2_h, pred, frame_.width);
+  } else if (cu_.mip) {
+    predict_mip(reference_, cu_.mode, cu_.mip_transposed, tu.log2_w, tu.log2_h, frame_.bit_depth,
+                pred, frame_.width);
   } else {
     predict_intra(reference_, cu_.mode, tu.log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.width,
                   cu_.ref_idx);
@@ -119,15 +124,28 @@ void SliceDecoder::add_residual_of(const TransformUnit &tu) {
     if (tu.transform_skip) {
       residual = scaled_;
     } else {
+      int nonzero_w = tu.residual.max_x + 1;
+      int nonzero_h = tu.residual.max_y + 1;
+      if (cu_.lfnst_idx > 0) {
+        const int mode = cu_.mip ? kPlanar : cu_.mode;
+        inverse_lfnst(scaled_, tu.log2_w, tu.log2_h, wide_angle_mode(mode, tu.log2_w, tu.log2_h),
+                      cu_.lfnst_idx);
+        nonzero_w = nonzero_h = tu.log2_w >= 3 && tu.log2_h >= 3 ? 8 : 4;
+      }
       const auto [horizontal, vertical] = kernels(tu);
-      inverse_transform(scaled_, tu.log2_w, tu.log2_h, tu.residual.max_x + 1, tu.residual.max_y + 1,
-                        horizontal, vertical, frame_.bit_depth, residual_);
+      inverse_transform(scaled_, tu.log2_w, tu.log2_h, nonzero_w, nonzero_h, horizontal, vertical,
+                        frame_.bit_depth, residual_);
     }
   }
   uint16_t *recon = frame_.at(tu.x, tu.y);
   add_residual(recon, frame_.width, residual, 1 << tu.log2_w, 1 << tu.log2_h, frame_.bit_depth,
                recon, frame_.width);
   for (const Coefficient *c = first; c != end; c++) scaled_[(c->y << tu.log2_w) + c->x] = 0;
+  if (cu_.lfnst_idx > 0) {
+    for (int y = 0; y < std::min(8, 1 << tu.log2_h); y++) {
+      std::fill_n(scaled_ + (y << tu.log2_w), std::min(8, 1 << tu.log2_w), 0);
+    }
+  }
 }
 
 }  // namespace feat::vvc

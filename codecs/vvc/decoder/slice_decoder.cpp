@@ -5,8 +5,6 @@ namespace feat::vvc {
 
 void SliceDecoder::check_tools() const {
   if (sps_.isp) fail_unsupported("intra sub-partitions (ISP)");
-  if (sps_.mip) fail_unsupported("matrix-based intra prediction (MIP)");
-  if (sps_.lfnst) fail_unsupported("the low-frequency transform (LFNST)");
   if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");
 }
 

@@ -35,6 +35,9 @@ struct CodingUnit {
   int mode = kPlanar;
   int ref_idx = 0;  // reference line
   bool bdpcm = false;
+  bool mip = false;  // then `mode` is the matrix
+  bool mip_transposed = false;
+  int lfnst_idx = 0;
   int mts_idx = 0;
   int qp = 0;
   std::vector<TransformUnit> tus;
@@ -65,6 +68,8 @@ class SliceDecoder {
   void coding_unit(const TreeNode &node);
   void parse_prediction(const TreeNode &node);
   int parse_intra_mode(const TreeNode &node);
+  bool parse_mip_flag(const TreeNode &node);
+  int parse_lfnst_idx();
   int parse_mts_idx();
   void transform_tree(int x, int y, int log2_w, int log2_h);
   void transform_unit(int x, int y, int log2_w, int log2_h);
