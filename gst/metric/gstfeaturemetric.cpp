@@ -138,8 +138,12 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(featuremetric, "featuremetric", GST_RANK_N
                                                               0, "feature metrics"));
 
 static GstFlowReturn gst_feature_metric_fail(GstFeatureMetric *self, const std::string &text) {
-  GST_ELEMENT_ERROR(self, STREAM, FAILED,
-                    ("buffer %" G_GUINT64_FORMAT ": %s", self->state->n_pairs, text.c_str()),
+  guint64 index = 0;
+  {
+    const feat::ObjectLock lock(self);
+    index = self->state->n_pairs;
+  }
+  GST_ELEMENT_ERROR(self, STREAM, FAILED, ("buffer %" G_GUINT64_FORMAT ": %s", index, text.c_str()),
                     (NULL));
   return GST_FLOW_ERROR;
 }
@@ -166,11 +170,12 @@ static GstFlowReturn gst_feature_metric_compare(GstFeatureMetric *self, GstBuffe
                     gst_feature_info_get_format(s.test_info.get()), test_map.data(),
                     gst_feature_info_get_n_points(s.ref_info.get()));
 
-  GstStructure *figures = gst_structure_new("featuremetric", "index", G_TYPE_UINT64, s.n_pairs,
-                                            "pts", G_TYPE_UINT64, GST_BUFFER_PTS(test), nullptr);
+  GstStructure *figures = nullptr;
   bool stop = false;
   {
     const feat::ObjectLock lock(self);
+    figures = gst_structure_new("featuremetric", "index", G_TYPE_UINT64, s.n_pairs, "pts",
+                                G_TYPE_UINT64, GST_BUFFER_PTS(test), nullptr);
     set_figures(figures, c, s.effective_peak(c));
     stop = c.non_finite > 0 && s.non_finite == NON_FINITE_ERROR;
     if (!stop) {
@@ -191,8 +196,6 @@ static GstFlowReturn gst_feature_metric_compare(GstFeatureMetric *self, GstBuffe
 /* Once, at the end of both streams. */
 static void gst_feature_metric_report(GstFeatureMetric *self) {
   FeatureMetricState &s = *self->state;
-  if (s.reported) return;
-  s.reported = true;
   feat::StructurePtr stats;
   std::string line;
   std::string location;
@@ -200,6 +203,8 @@ static void gst_feature_metric_report(GstFeatureMetric *self) {
   guint64 n_test = 0;
   {
     const feat::ObjectLock lock(self);
+    if (s.reported) return;
+    s.reported = true;
     stats.reset(s.stats());
     n_ref = s.n_ref;
     n_test = s.n_test;
@@ -252,6 +257,11 @@ static GstFlowReturn gst_feature_metric_aggregate(GstAggregator *aggregator, gbo
   return flow;
 }
 
+static void gst_feature_metric_reset(GstFeatureMetric *self) {
+  const feat::ObjectLock lock(self);
+  self->state->reset();
+}
+
 static gboolean gst_feature_metric_sink_event(GstAggregator *aggregator, GstAggregatorPad *pad,
                                               GstEvent *event) {
   GstFeatureMetric *self = GST_FEATURE_METRIC(aggregator);
@@ -273,17 +283,15 @@ static gboolean gst_feature_metric_sink_event(GstAggregator *aggregator, GstAggr
     } else {
       s.ref_info = std::move(info);
     }
+  } else if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) {
+    // The base class tells only of flushes that a seek from downstream began.
+    gst_feature_metric_reset(self);
   } else if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT && pad == self->test) {
     const GstSegment *segment = nullptr;
     gst_event_parse_segment(event, &segment);
     gst_aggregator_update_segment(aggregator, segment);
   }
   return GST_AGGREGATOR_CLASS(gst_feature_metric_parent_class)->sink_event(aggregator, pad, event);
-}
-
-static void gst_feature_metric_reset(GstFeatureMetric *self) {
-  const feat::ObjectLock lock(self);
-  self->state->reset();
 }
 
 static GstFlowReturn gst_feature_metric_flush(GstAggregator *aggregator) {
