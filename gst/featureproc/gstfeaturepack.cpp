@@ -106,7 +106,6 @@ static void to_picture(const Settings &settings, const GstStructure *s, GstCaps 
   if (framerate != nullptr) gst_structure_set_value(out, "framerate", framerate);
   gint width, height;
   if (info && packed_info(settings, info.get(), &width, &height, nullptr)) {
-    if (framerate == nullptr) gst_structure_set(out, "framerate", GST_TYPE_FRACTION, 0, 1, nullptr);
     gst_structure_set(out, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height,
                       "interlace-mode", G_TYPE_STRING, "progressive", "pixel-aspect-ratio",
                       GST_TYPE_FRACTION, 1, 1, "colorimetry", G_TYPE_STRING, "1:4:0:0", nullptr);
@@ -134,20 +133,18 @@ static void append_codes(const GValue *framerate, const char *format, guint from
   gst_caps_append_structure(result, s);
 }
 
+static void append_code_formats(const GValue *framerate, guint depth, GstCaps *result) {
+  if (depth > 8) append_codes(framerate, "U16LE", 9, depth, result);
+  append_codes(framerate, "U8", 2, MIN(depth, 8), result);
+}
+
+// Pictures of a tensor without a frame rate are of any rate that downstream asks for.
 static void from_picture(const GstStructure *s, GstCaps *result) {
   const guint depth = feat::largest_depth(s);
   if (depth == 0) return;
-  // A tensor without a frame rate gives 0/1, so where that will do no rate is asked for.
   const GValue *framerate = gst_structure_get_value(s, "framerate");
-  if (framerate != nullptr) {
-    GValue none = G_VALUE_INIT;
-    g_value_init(&none, GST_TYPE_FRACTION);
-    gst_value_set_fraction(&none, 0, 1);
-    if (gst_value_intersect(nullptr, framerate, &none)) framerate = nullptr;
-    g_value_unset(&none);
-  }
-  if (depth > 8) append_codes(framerate, "U16LE", 9, depth, result);
-  append_codes(framerate, "U8", 2, MIN(depth, 8), result);
+  if (framerate != nullptr) append_code_formats(framerate, depth, result);
+  append_code_formats(nullptr, depth, result);
 }
 
 static GstCaps *gst_feature_pack_transform_caps(GstBaseTransform *trans, GstPadDirection direction,
@@ -159,6 +156,15 @@ static GstCaps *gst_feature_pack_transform_caps(GstBaseTransform *trans, GstPadD
     else
       from_picture(s, result);
   });
+}
+
+static GstCaps *fixate_picture(GstCaps *caps) {
+  caps = gst_caps_truncate(caps);
+  caps = gst_caps_make_writable(caps);
+  GstStructure *s = gst_caps_get_structure(caps, 0);
+  if (gst_structure_has_field(s, "framerate"))
+    gst_structure_fixate_field_nearest_fraction(s, "framerate", 0, 1);
+  return gst_caps_fixate(caps);
 }
 
 // Downstream's order of formats is by what it is best at; ours, by what carries least besides the
@@ -174,7 +180,7 @@ static GstCaps *gst_feature_pack_fixate_caps(GstBaseTransform *trans, GstPadDire
       GstCaps *possible = gst_caps_intersect(other_caps, wanted.get());
       if (!gst_caps_is_empty(possible)) {
         gst_caps_unref(other_caps);
-        return gst_caps_fixate(possible);
+        return fixate_picture(possible);
       }
       gst_caps_unref(possible);
     }

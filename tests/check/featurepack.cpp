@@ -323,8 +323,10 @@ GST_START_TEST(test_caps_query) {
       {"format=GRAY8", "application/x-feature-tensor, format=U8, bit-depth=[2, 8]"},
       {"format=I420_10LE, framerate=25/1",
        "application/x-feature-tensor, format=U16LE, bit-depth=[9, 10], framerate=25/1; "
-       "application/x-feature-tensor, format=U8, bit-depth=[2, 8], framerate=25/1"},
-      {"framerate=[0/1, 30/1]",
+       "application/x-feature-tensor, format=U8, bit-depth=[2, 8], framerate=25/1; "
+       "application/x-feature-tensor, format=U16LE, bit-depth=[9, 10]; "
+       "application/x-feature-tensor, format=U8, bit-depth=[2, 8]"},
+      {"format={GRAY8, GRAY16_LE}",
        "application/x-feature-tensor, format=U16LE, bit-depth=[9, 16]; "
        "application/x-feature-tensor, format=U8, bit-depth=[2, 8]"},
   };
@@ -338,6 +340,15 @@ GST_START_TEST(test_caps_query) {
     gst_caps_unref(caps);
     gst_caps_unref(expected);
   }
+  // A tensor without a frame rate gives pictures of the rate that is asked for.
+  Stage rate("featurepack ! capsfilter caps=video/x-raw,framerate=25/1");
+  fail_unless(rate.caps("application/x-feature-tensor, format=U16LE, shape=(int)<2>, " CODES10));
+  rate.run<guint16>(std::vector<guint16>{1, 2});
+  GstCaps *output = gst_pad_get_current_caps(rate.harness()->sinkpad);
+  gint n, d;
+  fail_unless(gst_structure_get_fraction(gst_caps_get_structure(output, 0), "framerate", &n, &d));
+  fail_unless_equals_int(n, 25);
+  gst_caps_unref(output);
   check_no_link("featurepack ! capsfilter caps=video/x-raw,format=RGB");
 }
 GST_END_TEST;
