@@ -449,4 +449,5 @@ static void gst_feature_dequant_class_init(GstFeatureDequantClass *klass) {
 static void gst_feature_dequant_init(GstFeatureDequant *self) {
   self->state = new State();
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
+  gst_base_transform_set_prefer_passthrough(GST_BASE_TRANSFORM(self), FALSE);
 }

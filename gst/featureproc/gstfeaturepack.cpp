@@ -442,4 +442,5 @@ static void gst_feature_pack_init(GstFeaturePack *self) {
   self->state = new State();
   gst_video_info_init(&self->state->video);
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
+  gst_base_transform_set_prefer_passthrough(GST_BASE_TRANSFORM(self), FALSE);
 }

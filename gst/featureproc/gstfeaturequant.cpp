@@ -371,4 +371,5 @@ static void gst_feature_quant_class_init(GstFeatureQuantClass *klass) {
 static void gst_feature_quant_init(GstFeatureQuant *self) {
   self->state = new State();
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
+  gst_base_transform_set_prefer_passthrough(GST_BASE_TRANSFORM(self), FALSE);
 }
