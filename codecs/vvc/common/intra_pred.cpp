@@ -165,6 +165,7 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
 
   const uint16_t *main_ref = vertical ? ref.above.data() : ref.left.data();
   const uint16_t *side_ref = vertical ? ref.left.data() : ref.above.data();
+  const int main_length = vertical ? ref.above_length : ref.left_length;
   const int log2_along = vertical ? log2_w : log2_h;
   const int log2_across = vertical ? log2_h : log2_w;
   const int along = 1 << log2_along;
@@ -191,7 +192,7 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
       main[-k] = static_cast<int16_t>(side_ref[at]);
     }
   } else {
-    length = 2 * along + ref_idx;
+    length = (main_length != 0 ? main_length : 2 * along) + ref_idx;
     for (int i = 0; i <= length; i++) main[i] = static_cast<int16_t>(main_ref[i]);
   }
   const int extension = (ref_idx << std::max(0, log2_along - log2_across)) + 3;
@@ -214,13 +215,22 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
 void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, int width, int height,
                        int left_count, int above_count, bool corner, int bit_depth,
                        IntraReference &ref, int ref_idx) {
+  collect_reference_of_length(recon, stride, x, y, 2 * height, 2 * width, left_count, above_count,
+                              corner, bit_depth, ref, ref_idx);
+}
+
+void collect_reference_of_length(const uint16_t *recon, ptrdiff_t stride, int x, int y,
+                                 int left_length, int above_length, int left_count, int above_count,
+                                 bool corner, int bit_depth, IntraReference &ref, int ref_idx) {
+  ref.left_length = left_length;
+  ref.above_length = above_length;
   const uint16_t *origin = recon + y * stride + x;
   const uint16_t *column = origin - 1 - ref_idx;
   const uint16_t *row = origin - (1 + ref_idx) * stride;
   // The first neighbour of the block itself, and one behind the last.
   const int first = 1 + ref_idx;
-  const int left_end = first + 2 * height;
-  const int above_end = first + 2 * width;
+  const int left_end = first + left_length;
+  const int above_end = first + above_length;
   uint16_t *left = ref.left.data();
   uint16_t *above = ref.above.data();
   for (int i = 0; i < left_count; i++) left[first + i] = column[i * stride];
@@ -267,6 +277,8 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   IntraReference smoothed;
+  smoothed.left_length = ref.left_length;
+  smoothed.above_length = ref.above_length;
   const IntraReference *used = &ref;
   const auto smooth = [&] {
     smooth_reference(ref, width, height, smoothed);
@@ -295,6 +307,22 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
   const bool whole = (kIntraAngle[std::abs(steps)] & 31) == 0;
   if (filter && whole) smooth();
   predict_angular(*used, angular, ref_idx, log2_w, log2_h, filter && !whole, bit_depth, pred,
+                  stride);
+}
+
+void predict_isp(const IntraReference &ref, int mode, int log2_cb_w, int log2_cb_h, int log2_w,
+                 int log2_h, int bit_depth, uint16_t *pred, ptrdiff_t stride) {
+  if (mode == kPlanar || mode == kDc) {
+    if (mode == kPlanar) {
+      predict_planar(ref, log2_w, log2_h, pred, stride);
+    } else {
+      predict_dc(ref, 0, log2_w, log2_h, pred, stride);
+    }
+    if (log2_w >= 2 && log2_h >= 2) combine_smooth(ref, log2_w, log2_h, pred, stride);
+    return;
+  }
+  const int wide = wide_angle_mode(mode, log2_cb_w, log2_cb_h);
+  predict_angular(ref, wide < 2 ? wide + 2 : wide, 0, log2_w, log2_h, false, bit_depth, pred,
                   stride);
 }
 

@@ -21,6 +21,9 @@ inline constexpr int kVertical = 50;
 struct IntraReference {
   std::array<uint16_t, 1 + 2 * 128> left;
   std::array<uint16_t, 1 + 2 * 128> above;
+  // How many neighbours there are; 0 stands for twice the block's side.
+  int left_length = 0;
+  int above_length = 0;
 };
 
 // Collects the reference samples around the block at (x, y) from the reconstruction. Which of
@@ -31,12 +34,21 @@ void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, in
                        int left_count, int above_count, bool corner, int bit_depth,
                        IntraReference &ref, int ref_idx = 0);
 
+// The same with any number of neighbours, at least the block's sides.
+void collect_reference_of_length(const uint16_t *recon, ptrdiff_t stride, int x, int y,
+                                 int left_length, int above_length, int left_count, int above_count,
+                                 bool corner, int bit_depth, IntraReference &ref, int ref_idx = 0);
+
 // Predicts a block of 2^log2_w x 2^log2_h luma samples from unfiltered references: filters them
 // where the mode asks for it, maps wide angles, and applies PDPC. `mode`: 0 to 66.
 // From another reference line than the nearest there is neither filter nor PDPC, nor planar mode.
-// ISP is not handled here.
 void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, int bit_depth,
                    uint16_t *pred, ptrdiff_t stride, int ref_idx = 0);
+
+// Predicts a sub-partition (ISP) of a coding block of 2^log2_cb_w x 2^log2_cb_h, with references of
+// the sum of both sizes. At least 4 wide.
+void predict_isp(const IntraReference &ref, int mode, int log2_cb_w, int log2_cb_h, int log2_w,
+                 int log2_h, int bit_depth, uint16_t *pred, ptrdiff_t stride);
 
 // Prediction of block-based DPCM: the nearest samples, copied horizontally or vertically.
 void predict_bdpcm(const IntraReference &ref, bool vertical, int log2_w, int log2_h, uint16_t *pred,

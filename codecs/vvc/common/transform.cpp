@@ -165,10 +165,20 @@ void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero
   nonzero_w = std::min(nonzero_w, 32);
   nonzero_h = std::min(nonzero_h, 32);
 
-  if (nonzero_w == 1 && nonzero_h == 1 && horizontal == Kernel::kDct2 &&
+  if (nonzero_w == 1 && nonzero_h == 1 && log2_w > 0 && log2_h > 0 && horizontal == Kernel::kDct2 &&
       vertical == Kernel::kDct2) {
     const int first = clip16((64 * coeff[0] + 64) >> 7);
     std::fill_n(residual, 1 << (log2_w + log2_h), (64 * first + second_round) >> second_shift);
+    return;
+  }
+
+  if (log2_w == 0 || log2_h == 0) {
+    // One column or row: one stage, with the next bit of both shifts.
+    const int count = log2_w == 0 ? nonzero_h : nonzero_w;
+    int16_t in[32];
+    for (int i = 0; i < count; i++) in[i] = static_cast<int16_t>(coeff[i]);
+    inverse_line_of(log2_w == 0 ? vertical : horizontal, log2_w + log2_h, in, count,
+                    2 * second_round, second_shift + 1, residual);
     return;
   }
 

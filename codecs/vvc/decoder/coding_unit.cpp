@@ -28,6 +28,7 @@ void SliceDecoder::parse_prediction(const TreeNode &node) {
   cu_.bdpcm = false;
   cu_.ref_idx = 0;
   cu_.mip = false;
+  cu_.isp = Isp::kNone;
   if (sps_.bdpcm && node.log2_w <= sps_.log2_max_ts && node.log2_h <= sps_.log2_max_ts) {
     cu_.bdpcm = cabac_.bin(ctx_[kCtxBdpcmFlag]) != 0;
     if (cu_.bdpcm) {
@@ -45,6 +46,11 @@ void SliceDecoder::parse_prediction(const TreeNode &node) {
   if (sps_.mrl && !first_row && cabac_.bin(ctx_[kCtxRefIdx]) != 0) {
     cu_.ref_idx = 1 + cabac_.bin(ctx_[kCtxRefIdx + 1]);
   }
+  if (sps_.isp && cu_.ref_idx == 0 && node.log2_w + node.log2_h > 4 &&
+      node.log2_w <= sps_.log2_max_tb && node.log2_h <= sps_.log2_max_tb &&
+      cabac_.bin(ctx_[kCtxIspFlag]) != 0) {
+    cu_.isp = cabac_.bin(ctx_[kCtxIspSplit]) != 0 ? Isp::kVertical : Isp::kHorizontal;
+  }
   cu_.mode = parse_intra_mode(node);
 }
 
@@ -57,25 +63,31 @@ bool SliceDecoder::parse_mip_flag(const TreeNode &node) {
   return cabac_.bin(ctx_[kCtxMipFlag + ctx]) != 0;
 }
 
-int SliceDecoder::parse_lfnst_idx() {
+bool SliceDecoder::lfnst_allowed() const {
   const TreeNode &n = cu_.node;
-  if (!sps_.lfnst || n.log2_w > sps_.log2_max_tb || n.log2_h > sps_.log2_max_tb) return 0;
-  if (cu_.mip && (n.log2_w < 4 || n.log2_h < 4)) return 0;
-  const TransformUnit &tu = cu_.tus.front();
-  const bool few = n.log2_w == n.log2_h && n.log2_w <= 3;
-  if (!tu.coded || tu.transform_skip || tu.residual.last_scan_pos < 1 ||
-      tu.residual.last_scan_pos > (few ? 7 : 15)) {
-    return 0;
+  if (!sps_.lfnst || n.log2_w > sps_.log2_max_tb || n.log2_h > sps_.log2_max_tb) return false;
+  if (cu_.mip && (n.log2_w < 4 || n.log2_h < 4)) return false;
+  bool beyond_first = cu_.isp != Isp::kNone;
+  for (const TransformUnit &tu : cu_.tus) {
+    if (tu.log2_w < 2 || tu.log2_h < 2) return false;
+    if (!tu.coded) continue;
+    const bool few = tu.log2_w == tu.log2_h && tu.log2_w <= 3;
+    if (tu.transform_skip || tu.residual.last_scan_pos > (few ? 7 : 15)) return false;
+    if (tu.residual.last_scan_pos > 0) beyond_first = true;
   }
-  if (cabac_.bin(ctx_[kCtxLfnstIdx]) == 0) return 0;
+  return beyond_first;
+}
+
+int SliceDecoder::parse_lfnst_idx() {
+  if (!lfnst_allowed() || cabac_.bin(ctx_[kCtxLfnstIdx]) == 0) return 0;
   return 1 + cabac_.bin(ctx_[kCtxLfnstIdx + 2]);
 }
 
 int SliceDecoder::parse_mts_idx() {
   const TransformUnit &tu = cu_.tus.front();
   if (!sps_.explicit_mts_intra || cu_.node.log2_w > 5 || cu_.node.log2_h > 5 || cu_.bdpcm ||
-      cu_.lfnst_idx > 0 || !tu.coded || tu.transform_skip || tu.residual.beyond_16x16 ||
-      tu.residual.last_scan_pos < 1) {
+      cu_.isp != Isp::kNone || cu_.lfnst_idx > 0 || !tu.coded || tu.transform_skip ||
+      tu.residual.beyond_16x16 || tu.residual.last_scan_pos < 1) {
     return 0;
   }
   int idx = 0;
@@ -91,7 +103,8 @@ int SliceDecoder::parse_intra_mode(const TreeNode &node) {
   const bool mpm = far_line || cabac_.bin(ctx_[kCtxMpmFlag]) != 0;
   int index = 0;
   if (mpm) {
-    if (!far_line && cabac_.bin(ctx_[kCtxNotPlanar + 1]) == 0) return kPlanar;
+    if (!far_line && cabac_.bin(ctx_[kCtxNotPlanar + (cu_.isp == Isp::kNone ? 1 : 0)]) == 0)
+      return kPlanar;
     index = 1;
     while (index < 5 && cabac_.bypass() != 0) index++;
   }
@@ -117,7 +130,11 @@ void SliceDecoder::coding_unit(const TreeNode &node) {
   cu_.tus.clear();
   cu_.coefficients.clear();
   parse_prediction(node);
-  transform_tree(node.x, node.y, node.log2_w, node.log2_h);
+  if (cu_.isp == Isp::kNone) {
+    transform_tree(node.x, node.y, node.log2_w, node.log2_h);
+  } else {
+    transform_partitions();
+  }
   cu_.lfnst_idx = parse_lfnst_idx();
   cu_.mts_idx = parse_mts_idx();
   cu_.qp = qp_;
@@ -139,7 +156,7 @@ void SliceDecoder::coding_unit(const TreeNode &node) {
 
 void SliceDecoder::transform_tree(int x, int y, int log2_w, int log2_h) {
   if (log2_w <= sps_.log2_max_tb && log2_h <= sps_.log2_max_tb) {
-    transform_unit(x, y, log2_w, log2_h);
+    transform_unit(x, y, log2_w, log2_h, cu_.bdpcm ? 1 : 0);
     return;
   }
   if (log2_w > sps_.log2_max_tb && log2_w > log2_h) {
@@ -151,20 +168,40 @@ void SliceDecoder::transform_tree(int x, int y, int log2_w, int log2_h) {
   }
 }
 
-void SliceDecoder::transform_unit(int x, int y, int log2_w, int log2_h) {
+void SliceDecoder::transform_partitions() {
+  const TreeNode &n = cu_.node;
+  // Four parts, or two if they would have less than 16 samples.
+  const int log2_parts = n.log2_w + n.log2_h == 5 ? 1 : 2;
+  const bool vertical = cu_.isp == Isp::kVertical;
+  const int log2_w = n.log2_w - (vertical ? log2_parts : 0);
+  const int log2_h = n.log2_h - (vertical ? 0 : log2_parts);
+  const int parts = 1 << log2_parts;
+  bool any = false;
+  bool previous = false;
+  for (int i = 0; i < parts; i++) {
+    const int x = n.x + (vertical ? i << log2_w : 0);
+    const int y = n.y + (vertical ? 0 : i << log2_h);
+    const bool inferred = i == parts - 1 && !any;
+    transform_unit(x, y, log2_w, log2_h, inferred ? -1 : 2 + (previous ? 1 : 0));
+    previous = cu_.tus.back().coded;
+    any |= previous;
+  }
+}
+
+void SliceDecoder::transform_unit(int x, int y, int log2_w, int log2_h, int cbf_ctx) {
   TransformUnit tu;
   tu.x = x;
   tu.y = y;
   tu.log2_w = log2_w;
   tu.log2_h = log2_h;
   tu.first = cu_.coefficients.size();
-  tu.coded = cabac_.bin(ctx_[kCtxCbf + (cu_.bdpcm ? 1 : 0)]) != 0;
+  tu.coded = cbf_ctx < 0 || cabac_.bin(ctx_[kCtxCbf + cbf_ctx]) != 0;
   const bool large = cu_.node.log2_w > 6 || cu_.node.log2_h > 6;
   if (pps_.cu_qp_delta && !qp_delta_coded_ && (tu.coded || large)) parse_qp_delta();
   if (tu.coded) {
     if (cu_.bdpcm) {
       tu.transform_skip = true;
-    } else if (log2_w <= sps_.log2_max_ts && log2_h <= sps_.log2_max_ts) {
+    } else if (cu_.isp == Isp::kNone && log2_w <= sps_.log2_max_ts && log2_h <= sps_.log2_max_ts) {
       tu.transform_skip = cabac_.bin(ctx_[kCtxTsFlag]) != 0;
     }
     if (tu.transform_skip && !sh_.ts_residual_coding_disabled) {

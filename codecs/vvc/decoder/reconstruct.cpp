@@ -32,7 +32,8 @@ std::pair<Kernel, Kernel> SliceDecoder::kernels(const TransformUnit &tu) const {
     return {(idx & 1) != 0 ? Kernel::kDct8 : Kernel::kDst7,
             (idx & 2) != 0 ? Kernel::kDct8 : Kernel::kDst7};
   }
-  if (sps_.mts && !sps_.explicit_mts_intra && cu_.lfnst_idx == 0 && !cu_.mip) {
+  const bool by_size = cu_.isp != Isp::kNone || (!sps_.explicit_mts_intra && !cu_.mip);
+  if (sps_.mts && by_size && cu_.lfnst_idx == 0) {
     const auto implicit = [](int log2_side) {
       return log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
     };
@@ -42,27 +43,35 @@ std::pair<Kernel, Kernel> SliceDecoder::kernels(const TransformUnit &tu) const {
 }
 
 void SliceDecoder::reconstruct(const TransformUnit &tu) {
-  predict(tu);
+  constexpr int kUnit = 1 << Frame::kLog2Unit;
+  if (tu.log2_w >= 2) {
+    predict(tu, tu.log2_w);
+  } else if ((tu.x & (kUnit - 1)) == 0) {
+    predict(tu, 2);  // narrow partitions are predicted four columns at a time
+  }
   if (tu.count > 0) add_residual_of(tu);
-  const int units = 1 << (tu.log2_w - Frame::kLog2Unit);
-  for (int y = 0; y < 1 << tu.log2_h; y += 1 << Frame::kLog2Unit) {
-    UnitInfo *row = &frame_.unit_at(tu.x, tu.y + y);
+  const int units = std::max(1, (1 << tu.log2_w) >> Frame::kLog2Unit);
+  for (int y = tu.y; y < tu.y + (1 << tu.log2_h); y = (y & -kUnit) + kUnit) {
+    UnitInfo *row = &frame_.unit_at(tu.x, y);
     for (int i = 0; i < units; i++) {
       row[i].decoded = 1;
       row[i].log2_tb_w = static_cast<uint8_t>(tu.log2_w);
       row[i].log2_tb_h = static_cast<uint8_t>(tu.log2_h);
-      if (y == 0) row[i].edges |= UnitInfo::kTopEdge;
+      if (y == tu.y && (y & (kUnit - 1)) == 0) row[i].edges |= UnitInfo::kTopEdge;
     }
-    row->edges |= UnitInfo::kLeftEdge;
+    if ((tu.x & (kUnit - 1)) == 0) row->edges |= UnitInfo::kLeftEdge;
   }
 }
 
-void SliceDecoder::predict(const TransformUnit &tu) {
+void SliceDecoder::predict(const TransformUnit &tu, int log2_w) {
   constexpr int kUnit = 1 << Frame::kLog2Unit;
-  const int width = 1 << tu.log2_w;
+  const int width = 1 << log2_w;
   const int height = 1 << tu.log2_h;
-  const int below_end = std::min(tu.y + 2 * height, frame_.height);
-  int right_end = std::min(tu.x + 2 * width, frame_.width);
+  const bool isp = cu_.isp != Isp::kNone;
+  const int left_length = height + (isp ? 1 << cu_.node.log2_h : height);
+  const int above_length = width + (isp ? 1 << cu_.node.log2_w : width);
+  const int below_end = std::min(tu.y + left_length, frame_.height);
+  int right_end = std::min(tu.x + above_length, frame_.width);
   if (sps_.entropy_sync) {
     // With wavefronts the next CTU of the row above may not be there yet.
     const int ctu_end = ((tu.x >> sps_.log2_ctu) + 1) << sps_.log2_ctu;
@@ -71,8 +80,8 @@ void SliceDecoder::predict(const TransformUnit &tu) {
   int left_count = 0;
   if (tu.x > 0) {
     int y = tu.y;
-    while (y < below_end && frame_.unit_at(tu.x - 1, y).decoded != 0) y += kUnit;
-    left_count = y - tu.y;
+    while (y < below_end && frame_.unit_at(tu.x - 1, y).decoded != 0) y = (y & -kUnit) + kUnit;
+    left_count = std::min(y, below_end) - tu.y;
   }
   int above_count = 0;
   if (tu.y > 0) {
@@ -82,18 +91,22 @@ void SliceDecoder::predict(const TransformUnit &tu) {
       x += kUnit;
       row++;
     }
-    above_count = x - tu.x;
+    above_count = std::min(x, right_end) - tu.x;
   }
-  collect_reference(frame_.samples.data(), frame_.width, tu.x, tu.y, width, height, left_count,
-                    above_count, tu.x > 0 && tu.y > 0, frame_.bit_depth, reference_, cu_.ref_idx);
+  collect_reference_of_length(frame_.samples.data(), frame_.width, tu.x, tu.y, left_length,
+                              above_length, left_count, above_count, tu.x > 0 && tu.y > 0,
+                              frame_.bit_depth, reference_, cu_.ref_idx);
   uint16_t *pred = frame_.at(tu.x, tu.y);
   if (cu_.bdpcm) {
-    predict_bdpcm(reference_, cu_.mode == kVertical, tu.log2_w, tu.log2_h, pred, frame_.width);
+    predict_bdpcm(reference_, cu_.mode == kVertical, log2_w, tu.log2_h, pred, frame_.width);
   } else if (cu_.mip) {
-    predict_mip(reference_, cu_.mode, cu_.mip_transposed, tu.log2_w, tu.log2_h, frame_.bit_depth,
-                pred, frame_.width);
+    predict_mip(reference_, cu_.mode, cu_.mip_transposed, log2_w, tu.log2_h, frame_.bit_depth, pred,
+                frame_.width);
+  } else if (isp) {
+    predict_isp(reference_, cu_.mode, cu_.node.log2_w, cu_.node.log2_h, log2_w, tu.log2_h,
+                frame_.bit_depth, pred, frame_.width);
   } else {
-    predict_intra(reference_, cu_.mode, tu.log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.width,
+    predict_intra(reference_, cu_.mode, log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.width,
                   cu_.ref_idx);
   }
 }
@@ -128,7 +141,10 @@ void SliceDecoder::add_residual_of(const TransformUnit &tu) {
       int nonzero_h = tu.residual.max_y + 1;
       if (cu_.lfnst_idx > 0) {
         const int mode = cu_.mip ? kPlanar : cu_.mode;
-        inverse_lfnst(scaled_, tu.log2_w, tu.log2_h, wide_angle_mode(mode, tu.log2_w, tu.log2_h),
+        const bool isp = cu_.isp != Isp::kNone;
+        const int block_w = isp ? cu_.node.log2_w : tu.log2_w;
+        const int block_h = isp ? cu_.node.log2_h : tu.log2_h;
+        inverse_lfnst(scaled_, tu.log2_w, tu.log2_h, wide_angle_mode(mode, block_w, block_h),
                       cu_.lfnst_idx);
         nonzero_w = nonzero_h = tu.log2_w >= 3 && tu.log2_h >= 3 ? 8 : 4;
       }

@@ -4,7 +4,6 @@
 namespace feat::vvc {
 
 void SliceDecoder::check_tools() const {
-  if (sps_.isp) fail_unsupported("intra sub-partitions (ISP)");
   if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");
 }
 

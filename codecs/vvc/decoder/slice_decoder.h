@@ -30,6 +30,9 @@ struct TransformUnit {
   ResidualInfo residual{};
 };
 
+// Intra sub-partitions.
+enum class Isp : uint8_t { kNone, kHorizontal, kVertical };
+
 struct CodingUnit {
   TreeNode node;
   int mode = kPlanar;
@@ -37,6 +40,7 @@ struct CodingUnit {
   bool bdpcm = false;
   bool mip = false;  // then `mode` is the matrix
   bool mip_transposed = false;
+  Isp isp = Isp::kNone;
   int lfnst_idx = 0;
   int mts_idx = 0;
   int qp = 0;
@@ -69,16 +73,19 @@ class SliceDecoder {
   void parse_prediction(const TreeNode &node);
   int parse_intra_mode(const TreeNode &node);
   bool parse_mip_flag(const TreeNode &node);
+  bool lfnst_allowed() const;
   int parse_lfnst_idx();
   int parse_mts_idx();
   void transform_tree(int x, int y, int log2_w, int log2_h);
-  void transform_unit(int x, int y, int log2_w, int log2_h);
+  void transform_partitions();
+  // `cbf_ctx` negative: the coded flag is inferred to be 1.
+  void transform_unit(int x, int y, int log2_w, int log2_h, int cbf_ctx);
   void parse_qp_delta();
   int predict_qp(const TreeNode &node);
 
   // reconstruct.cpp
   void reconstruct(const TransformUnit &tu);
-  void predict(const TransformUnit &tu);
+  void predict(const TransformUnit &tu, int log2_w);
   void add_residual_of(const TransformUnit &tu);
   std::pair<Kernel, Kernel> kernels(const TransformUnit &tu) const;
 
