@@ -29,8 +29,6 @@ build() {
   log=$(mktemp)
   if [ ! -f "$folder/build.ninja" ] || [ ${#reconfigure[@]} -gt 0 ]; then
     echo "Configuring $(basename "$folder")"
-    # A folder whose first configuration failed cannot be reconfigured.
-    [ -f "$folder/build.ninja" ] || rm -rf "$folder"
     local again=()
     [ ! -f "$folder/build.ninja" ] || again=("${reconfigure[@]}")
     if ! meson setup "$folder" "$root" "${again[@]}" "$@" >"$log" 2>&1; then
