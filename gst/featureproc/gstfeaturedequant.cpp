@@ -180,12 +180,12 @@ static void from_restored(const Settings &settings, const GstStructure *s, GstCa
       gst_structure_free(in);
       return;
     }
-  } else if (format != nullptr) {
+  } else if (format != nullptr && settings.bit_depth == 0) {
     GstStructure *named = gst_structure_copy(in);
     gst_structure_set_value(named, "source-format", format);
     gst_caps_append_structure(result, named);
   }
-  // Caps without a source format are taken too: what they were is in nobody's memory.
+  // Caps without a source format are taken too. With a bit depth set they are what is expected.
   gst_caps_append_structure(result, in);
 }
 
