@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/featureproc/testpattern.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -80,7 +81,7 @@ void fill(Pattern pattern, guint64 seed, guint64 index, const GstFeatureInfo *in
       break;
     }
     case Pattern::kZero:
-      std::memset(data, 0, gst_feature_info_get_size(info));
+      std::fill_n(data, gst_feature_info_get_size(info), guint8{0});
       break;
     case Pattern::kRamp: {
       const guint64 period = ramp_period(format, bit_depth);

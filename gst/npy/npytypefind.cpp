@@ -5,6 +5,8 @@
 
 #include "gst/npy/npyheader.h"
 
+static GstStaticCaps npy_caps = GST_STATIC_CAPS("application/x-npy");
+
 static void npy_type_find(GstTypeFind *find, gpointer) {
   const guint8 *data = gst_type_find_peek(find, 0, npy::kMagic.size() + 1);
   if (data == nullptr || !std::equal(npy::kMagic.begin(), npy::kMagic.end(), data)) return;
@@ -14,4 +16,4 @@ static void npy_type_find(GstTypeFind *find, gpointer) {
 }
 
 GST_TYPE_FIND_REGISTER_DEFINE(npy, "application/x-npy", GST_RANK_PRIMARY, npy_type_find, "npy",
-                              gst_caps_new_empty_simple("application/x-npy"), nullptr, nullptr);
+                              gst_static_caps_get(&npy_caps), nullptr, nullptr);
