@@ -128,6 +128,8 @@ struct SliceHeader {
   bool lmcs = false;
   bool sao = false;
   bool alf = false;
+  int alf_aps_count = 0;
+  std::array<uint8_t, 7> alf_aps_ids{};
   bool deblocking_disabled = false;
   int beta_offset_div2 = 0;
   int tc_offset_div2 = 0;

@@ -67,6 +67,14 @@ class CabacDecoder {
     return value;
   }
 
+  // Truncated binary code of bypass bins (clause 9.3.3.4).
+  int truncated_binary(int symbols) {
+    const int bits = std::bit_width(static_cast<unsigned>(symbols)) - 1;
+    const int shorter = (2 << bits) - symbols;
+    const int value = static_cast<int>(bypass_bits(bits));
+    return value < shorter ? value : 2 * value - shorter + bypass();
+  }
+
   int terminate() {
     range_ -= 2;
     const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;

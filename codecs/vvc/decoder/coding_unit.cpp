@@ -2,7 +2,6 @@
 //
 // Syntax of a coding unit: coding_unit(), transform_tree(), transform_unit().
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 
 #include "codecs/vvc/common/mip.h"
@@ -13,14 +12,6 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kRemainingModes = 61;  // angular and DC modes that are not most probable
-
-// Truncated binary code with equiprobable bins (clause 9.3.3.4).
-int truncated_binary(CabacDecoder &cabac, int symbols) {
-  const int bits = std::bit_width(static_cast<unsigned>(symbols)) - 1;
-  const int shorter = (2 << bits) - symbols;
-  const int value = static_cast<int>(cabac.bypass_bits(bits));
-  return value < shorter ? value : 2 * value - shorter + cabac.bypass();
-}
 
 }  // namespace
 
@@ -39,7 +30,7 @@ void SliceDecoder::parse_prediction(const TreeNode &node) {
   cu_.mip = sps_.mip && parse_mip_flag(node);
   if (cu_.mip) {
     cu_.mip_transposed = cabac_.bypass() != 0;
-    cu_.mode = truncated_binary(cabac_, mip_modes(node.log2_w, node.log2_h));
+    cu_.mode = cabac_.truncated_binary(mip_modes(node.log2_w, node.log2_h));
     return;
   }
   const bool first_row = (node.y & ((1 << sps_.log2_ctu) - 1)) == 0;
@@ -115,7 +106,7 @@ int SliceDecoder::parse_intra_mode(const TreeNode &node) {
   std::array<uint8_t, 6> candidates = most_probable_modes(left, above);
   if (mpm) return candidates[static_cast<size_t>(index)];
 
-  int mode = truncated_binary(cabac_, kRemainingModes);
+  int mode = cabac_.truncated_binary(kRemainingModes);
   std::sort(candidates.begin(), candidates.end());
   for (const int c : candidates) mode += mode >= c ? 1 : 0;
   return mode;

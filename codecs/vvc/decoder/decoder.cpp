@@ -129,15 +129,21 @@ class DecoderImpl : public Decoder {
 
   // Adaptation parameter set; of other types than those below nothing is needed.
   void parse_aps(const std::vector<uint8_t> &payload) {
+    constexpr uint32_t kAlf = 0;
     constexpr uint32_t kLmcs = 1;
     BitReader r(payload);
     const uint32_t type = r.bits(3);
     const uint32_t id = r.bits(5);
     const bool chroma_present = r.flag();
-    if (type != kLmcs) return;
-    if (id >= sets_.lmcs.size()) fail_corrupt("a luma mapping APS has an id above 3");
-    sets_.lmcs[id].reset();
-    sets_.lmcs[id] = parse_lmcs(r, chroma_present);
+    if (type == kLmcs) {
+      if (id >= sets_.lmcs.size()) fail_corrupt("a luma mapping APS has an id above 3");
+      sets_.lmcs[id].reset();
+      sets_.lmcs[id] = parse_lmcs(r, chroma_present);
+    } else if (type == kAlf) {
+      if (id >= sets_.alf.size()) fail_corrupt("an ALF APS has an id above 7");
+      sets_.alf[id].reset();
+      sets_.alf[id] = parse_alf(r, chroma_present);
+    }
   }
 
   void decode_slice(const NalUnit &nal) {
@@ -158,12 +164,21 @@ class DecoderImpl : public Decoder {
       }
       lmcs = &*found;
     }
+    std::vector<AlfFilters> alf;
+    for (int i = 0; i < sh.alf_aps_count; i++) {
+      const size_t id = sh.alf_aps_ids[static_cast<size_t>(i)];
+      if (!sets_.alf[id]) {
+        fail_corrupt("the picture refers to ALF APS " + std::to_string(id) + ", which is missing");
+      }
+      alf.push_back(*sets_.alf[id]);
+    }
     start_picture(sps, pps);
     const std::span<const uint8_t> data = std::span(payload).subspan(r.bit_position() / 8);
     SliceDecoder(sps, pps, *ph_, sh, frame_).decode(data);
     if (lmcs != nullptr) inverse_map_picture(frame_, *lmcs);
     deblock_picture(frame_, sh, sps.log2_ctu);
     sao_picture(frame_, sh, sps.log2_ctu);
+    if (sh.alf) alf_picture(frame_, alf, sps.log2_ctu);
   }
 
   void start_picture(const Sps &sps, const Pps &pps) {

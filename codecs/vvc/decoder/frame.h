@@ -50,6 +50,9 @@ struct Frame {
   std::vector<UnitInfo> units;
   int ctus_wide = 0;
   std::vector<SaoParams> sao;
+  // Of a CTU: off, a fixed set of ALF filters, or (from 16 on) one of the slice's APSs.
+  static constexpr int8_t kAlfOff = -1;
+  std::vector<int8_t> alf;
 
   // Allocates; the caller has checked the size.
   void reset(int w, int h, int depth, int log2_ctu) {
@@ -62,6 +65,7 @@ struct Frame {
     ctus_wide = (w + (1 << log2_ctu) - 1) >> log2_ctu;
     const int ctus_high = (h + (1 << log2_ctu) - 1) >> log2_ctu;
     sao.assign(static_cast<size_t>(ctus_wide) * static_cast<size_t>(ctus_high), SaoParams{});
+    alf.assign(sao.size(), kAlfOff);
     units.assign(static_cast<size_t>(units_wide) * static_cast<size_t>(units_high), UnitInfo{});
   }
 
@@ -71,6 +75,10 @@ struct Frame {
   }
   SaoParams &sao_at(int x, int y, int log2_ctu) {
     return sao[static_cast<size_t>(y >> log2_ctu) * static_cast<size_t>(ctus_wide) +
+               static_cast<size_t>(x >> log2_ctu)];
+  }
+  int8_t &alf_at(int x, int y, int log2_ctu) {
+    return alf[static_cast<size_t>(y >> log2_ctu) * static_cast<size_t>(ctus_wide) +
                static_cast<size_t>(x >> log2_ctu)];
   }
   uint16_t *at(int x, int y) { return samples.data() + static_cast<ptrdiff_t>(y) * width + x; }

@@ -108,7 +108,12 @@ SliceHeader parse_slice_header(BitReader &r, NalType type, const PictureHeader &
   if (idr || type == NalType::kCra || type == NalType::kGdr) r.flag();
   if (sps.alf) {
     sh.alf = r.flag();
-    if (sh.alf) r.skip(3 * size_t{r.bits(3)});  // sh_alf_aps_id_luma
+    if (sh.alf) {
+      sh.alf_aps_count = static_cast<int>(r.bits(3));
+      for (int i = 0; i < sh.alf_aps_count; i++) {
+        sh.alf_aps_ids[static_cast<size_t>(i)] = static_cast<uint8_t>(r.bits(3));
+      }
+    }
   }
   sh.lmcs = ph.lmcs && (ph_inside || r.flag());
   if (!idr || sps.idr_has_rpl) skip_ref_pic_lists(r, sps, pps);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "codecs/vvc/common/params.h"
+#include "codecs/vvc/decoder/alf.h"
 #include "codecs/vvc/decoder/bit_reader.h"
 #include "codecs/vvc/decoder/lmcs.h"
 
@@ -17,6 +18,7 @@ struct ParameterSets {
   std::array<std::optional<Sps>, 16> sps;
   std::array<std::optional<Pps>, 64> pps;
   std::array<std::optional<LmcsModel>, 4> lmcs;
+  std::array<std::optional<AlfFilters>, 8> alf;
 
   // The sets that a picture header refers to; throws if they are missing.
   const Pps &pps_of(int pps_id) const;

@@ -3,12 +3,7 @@
 
 namespace feat::vvc {
 
-void SliceDecoder::check_tools() const {
-  if (sh_.alf) fail_unsupported("the adaptive loop filter (ALF)");
-}
-
 void SliceDecoder::decode(std::span<const uint8_t> data) {
-  check_tools();
   ctx_.init(sh_.qp);
   cabac_.start(data);
   qp_ = sh_.qp;
@@ -36,6 +31,7 @@ void SliceDecoder::decode(std::span<const uint8_t> data) {
 
 void SliceDecoder::coding_tree_unit(int x, int y) {
   if (sh_.sao) parse_sao(x, y);
+  if (sh_.alf) parse_alf(x, y);
   TreeNode root;
   root.x = x;
   root.y = y;

@@ -59,14 +59,14 @@ class SliceDecoder {
 
  private:
   // slice_decoder.cpp
-  void check_tools() const;
   void coding_tree_unit(int x, int y);
   void coding_tree(const TreeNode &node);
   Split parse_split(const TreeNode &node, const SplitOptions &options);
   TreeNeighbour neighbour(int x, int y, bool left);
 
-  // sao.cpp
+  // sao.cpp and alf.cpp
   void parse_sao(int x, int y);
+  void parse_alf(int x, int y);
 
   // coding_unit.cpp
   void coding_unit(const TreeNode &node);

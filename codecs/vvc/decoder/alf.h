@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Adaptive loop filter for luma: its APS (clause 7.3.2.18) and filters by class. The filter itself
+// is alf_picture() of loop_filter.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "codecs/vvc/decoder/bit_reader.h"
+
+namespace feat::vvc {
+
+inline constexpr int kAlfClasses = 25;
+inline constexpr int kAlfTaps = 12;
+inline constexpr int kAlfFixedSets = 16;
+
+extern const int8_t kAlfFixedFilter[64][12];
+extern const uint8_t kAlfFixedSet[16][25];
+
+// Coefficients and clipping indices for every class of blocks.
+struct AlfFilters {
+  std::array<std::array<int16_t, kAlfTaps>, kAlfClasses> coeff{};
+  std::array<std::array<uint8_t, kAlfTaps>, kAlfClasses> clip{};
+};
+
+AlfFilters parse_alf(BitReader &r, bool chroma_present);
+
+AlfFilters fixed_alf_filters(int set);
+
+}  // namespace feat::vvc
