@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       require(header.header_bytes <= size && header.n_points <= kMaxPoints);
       require(header.data_bytes == header.n_points * header.item_bytes);
       // What was read can be written, and reads back the same.
-      const std::string text = npy::make_header("<f4", {header.shape.data(), header.n_dims});
+      const std::string text = npy::make_header("|u1", {header.shape.data(), header.n_dims});
       require(text.size() % 64 == 0);
       npy::Header again;
       const npy::Result second = npy::parse_header(
