@@ -7,6 +7,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codecs/vvc/common/md5.h"
@@ -205,10 +206,23 @@ TEST(Decoder, LimitsAreChecked) {
 }
 
 TEST(Decoder, NamesWhatItLacks) {
+  const std::pair<const char *, const char *> cases[] = {
+      {"chroma420.266", "4:2:0"}, {"ibc.266", "intra block copy"}, {"tiles.266", "tiles"}};
+  for (const auto &[file, name] : cases) {
+    Picture picture;
+    const Status status = Decoder::create({})->decode(read_file(file), picture);
+    EXPECT_EQ(status.code, Status::Code::kUnsupported) << file;
+    EXPECT_NE(status.message.find(name), std::string::npos) << status.message;
+  }
+  // The first picture of this one is intra.
+  const std::vector<Bytes> units = access_units(read_file("inter.266"));
+  ASSERT_EQ(units.size(), 2U);
+  const auto decoder = Decoder::create({});
   Picture picture;
-  const Status status = Decoder::create({})->decode(read_file("chroma420.266"), picture);
+  EXPECT_TRUE(decoder->decode(units[0], picture).ok());
+  const Status status = decoder->decode(units[1], picture);
   EXPECT_EQ(status.code, Status::Code::kUnsupported);
-  EXPECT_NE(status.message.find("4:2:0"), std::string::npos) << status.message;
+  EXPECT_NE(status.message.find("inter prediction"), std::string::npos) << status.message;
 }
 
 TEST(Decoder, WrongHashIsAnError) {

@@ -35,33 +35,25 @@ void Md5::block(const uint8_t *data) {
   uint32_t b = state_[1];
   uint32_t c = state_[2];
   uint32_t d = state_[3];
-  for (int i = 0; i < 64; i++) {
-    uint32_t f;
-    int word;
-    switch (i >> 4) {
-      case 0:
-        f = (b & c) | (~b & d);
-        word = i;
-        break;
-      case 1:
-        f = (d & b) | (~d & c);
-        word = (5 * i + 1) & 15;
-        break;
-      case 2:
-        f = b ^ c ^ d;
-        word = (3 * i + 5) & 15;
-        break;
-      default:
-        f = c ^ (b | ~d);
-        word = (7 * i) & 15;
-        break;
+  // One loop for each of the four rounds, so that the compiler can unroll them.
+  const auto round = [&](int number, auto mix, int word, int step) {
+    for (int i = 16 * number; i < 16 * number + 16; i++) {
+      const uint32_t sum = a + mix(b, c, d) + kSine[i] + words[word & 15];
+      word += step;
+      a = d;
+      d = c;
+      c = b;
+      b += std::rotl(sum, kRotate[number][i & 3]);
     }
-    const uint32_t sum = a + f + kSine[i] + words[word];
-    a = d;
-    d = c;
-    c = b;
-    b += std::rotl(sum, kRotate[i >> 4][i & 3]);
-  }
+  };
+  round(
+      0, [](uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (~x & z); }, 0, 1);
+  round(
+      1, [](uint32_t x, uint32_t y, uint32_t z) { return (z & x) | (~z & y); }, 1, 5);
+  round(
+      2, [](uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; }, 5, 3);
+  round(
+      3, [](uint32_t x, uint32_t y, uint32_t z) { return y ^ (x | ~z); }, 0, 7);
   state_[0] += a;
   state_[1] += b;
   state_[2] += c;
