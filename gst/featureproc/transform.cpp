@@ -182,7 +182,7 @@ void ensure_pool(GstQuery *query, GstCaps *caps, gsize size) {
     guint pool_size, min, max;
     gst_query_parse_nth_allocation_pool(query, 0, &pool, &pool_size, &min, &max);
     gst_query_set_nth_allocation_pool(query, 0, pool, MAX(pool_size, needed), min, max);
-    gst_clear_object(&pool);
+    if (pool != nullptr) gst_object_unref(pool);
     return;
   }
   GstBufferPool *pool = gst_buffer_pool_new();

@@ -159,7 +159,7 @@ inline void check_no_link(const char *description) {
   fail_unless(g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_LINK), "%s: %s", description,
               error != nullptr ? error->message : "no error");
   g_clear_error(&error);
-  gst_clear_object(&bin);
+  if (bin != nullptr) gst_object_unref(bin);
 }
 
 // Flush and EOS pass, and data flows after the flush as before.
