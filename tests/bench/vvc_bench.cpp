@@ -5,24 +5,29 @@
 //   vvc-bench --size 1536x257 --qp 22,27,32,37,42 picture.gray16
 //   vvc-bench --size 512x512 --synthetic noise --qp 32 --repeat 5
 //
-// A raw picture holds 16-bit little-endian samples, row by row, not shifted. One line a QP:
-// bytes, bits per point, mean squared error, encoding milliseconds (median), MB/s of input.
+// A raw picture holds 16-bit little-endian samples, row by row, not shifted; synthetic ones are
+// flat, noise, gradient, checker and feature. One line a QP: bytes, bits per point, mean squared
+// error, milliseconds of one core to encode and to decode (medians), input encoded a second.
+// --output PREFIX keeps the streams and reconstructions, --json prints for bdrate.py.
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "tests/unit/vvc_content.h"
 
 namespace {
 
+using feat::vvc::Decoder;
 using feat::vvc::Encoder;
 using feat::vvc::EncoderConfig;
+using feat::vvc::Picture;
 using feat::vvc::Status;
 
 struct Options {
@@ -79,26 +84,24 @@ Options parse(int argc, char **argv) {
   return o;
 }
 
-std::vector<uint16_t> synthesise(const Options &o) {
-  std::vector<uint16_t> samples;
-  const int top = (1 << o.bit_depth) - 1;
-  uint32_t seed = 1;
-  for (int y = 0; y < o.height; ++y) {
-    for (int x = 0; x < o.width; ++x) {
-      seed = seed * 1664525U + 1013904223U;
-      int v = top / 2;
-      if (o.synthetic == "noise") v = static_cast<int>(seed >> 16) & top;
-      if (o.synthetic == "gradient") v = (x * 3 + y * 2) & top;
-      if (o.synthetic == "checker") v = ((x ^ y) & 1) != 0 ? top : 0;
-      samples.push_back(static_cast<uint16_t>(v));
-    }
+double decode_seconds(const std::vector<uint8_t> &stream, int repeat) {
+  std::vector<double> seconds;
+  for (int i = 0; i < repeat; ++i) {
+    Picture picture;
+    const std::clock_t begin = std::clock();
+    const Status status = Decoder::create({})->decode(stream, picture);
+    const std::clock_t end = std::clock();
+    if (!status.ok()) fail(status.message);
+    seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);
   }
-  return samples;
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
 }
 
 std::vector<uint16_t> load(const Options &o) {
   if (o.width < 1 || o.height < 1) fail("give the size of the picture with --size WxH");
-  if (!o.synthetic.empty()) return synthesise(o);
+  if (!o.synthetic.empty())
+    return feat::vvc::synthetic_content(o.synthetic, o.width, o.height, o.bit_depth);
   std::vector<uint16_t> samples(static_cast<size_t>(o.width) * static_cast<size_t>(o.height));
   std::ifstream file(o.input, std::ios::binary);
   file.read(reinterpret_cast<char *>(samples.data()),
@@ -128,14 +131,15 @@ int main(int argc, char **argv) {
     std::vector<double> seconds;
     for (int i = 0; i < o.repeat; ++i) {
       stream.clear();
-      const auto begin = std::chrono::steady_clock::now();
+      const std::clock_t begin = std::clock();
       status = encoder->encode({samples.data(), o.width, o.height, o.width}, qp, {}, stream);
-      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+      const std::clock_t end = std::clock();
       if (!status.ok()) fail(status.message);
-      seconds.push_back(taken.count());
+      seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);
     }
     std::sort(seconds.begin(), seconds.end());
     const double median = seconds[seconds.size() / 2];
+    const double decoding = decode_seconds(stream, o.repeat);
     const auto recon = encoder->reconstruction();
     double sse = 0;
     std::vector<uint16_t> cropped;
@@ -155,8 +159,11 @@ int main(int argc, char **argv) {
                   bpfp, sse / points, median);
       separator = ",\n ";
     } else {
-      std::printf("QP %2d  %8zu bytes  %8.5f BPFP  MSE %10.4f  encode %8.1f ms  %7.2f MB/s\n", qp,
-                  stream.size(), bpfp, sse / points, 1e3 * median, 2e-6 * points / median);
+      std::printf(
+          "QP %2d  %8zu bytes  %8.5f BPFP  MSE %10.4f  encode %8.1f ms  decode %7.1f ms  "
+          "%7.2f MB/s\n",
+          qp, stream.size(), bpfp, sse / points, 1e3 * median, 1e3 * decoding,
+          2e-6 * points / median);
     }
     if (!o.output.empty()) {
       const std::string name = o.output + std::to_string(qp);

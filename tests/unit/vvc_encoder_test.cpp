@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "codecs/vvc/common/md5.h"
 #include "codecs/vvc/vvc.h"
+#include "tests/unit/vvc_agreed_streams.h"
 #include "tests/unit/vvc_content.h"
 
 namespace feat::vvc {
@@ -104,6 +107,39 @@ TEST(VvcEncoder, OwnDecoderAgrees) {
       expect_decodes_to_reconstruction({content, 17, 9, 8, qp});
       expect_decodes_to_reconstruction({content, 67, 130, 10, qp});
     }
+  }
+}
+
+std::string hex_md5(std::span<const uint8_t> bytes) {
+  Md5 md5;
+  md5.update(bytes);
+  std::string hex;
+  for (const uint8_t byte : md5.finish()) {
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+TEST(VvcEncoder, WritesTheAgreedStreams) {
+  for (const AgreedStream &a : kAgreedStreams) {
+    SCOPED_TRACE(std::string(a.content) + " " + std::to_string(a.width) + "x" +
+                 std::to_string(a.height) + " depth " + std::to_string(a.depth) + " QP " +
+                 std::to_string(a.qp));
+    const std::vector<uint16_t> samples = synthetic_content(a.content, a.width, a.height, a.depth);
+    std::vector<uint8_t> stream;
+    ASSERT_TRUE(make_encoder(a.width, a.height, a.depth, true)
+                    ->encode({samples.data(), a.width, a.height, a.width}, a.qp, {}, stream)
+                    .ok());
+    EXPECT_EQ(hex_md5(stream), a.stream_md5);
+    Picture picture;
+    ASSERT_TRUE(Decoder::create({})->decode(stream, picture).ok());
+    std::vector<uint8_t> bytes;
+    for (const uint16_t v : picture.samples) {
+      bytes.push_back(static_cast<uint8_t>(v));
+      bytes.push_back(static_cast<uint8_t>(v >> 8));
+    }
+    EXPECT_EQ(hex_md5(bytes), a.picture_md5);
   }
 }
 

@@ -50,18 +50,16 @@ BlockScan make_scan(int log2_w, int log2_h) {
   }
 
   constexpr std::array<std::array<int, 2>, 5> kOffsets = {{{1, 0}, {2, 0}, {0, 1}, {1, 1}, {0, 2}}};
-  for (int i = 0; i < sb_size; ++i) {
-    std::array<uint8_t, 5> list{};
-    list.fill(16);
-    size_t n = 0;
+  for (int j = 0; j < sb_size; ++j) {
+    BlockScan::Observers o{};
     for (const auto &offset : kOffsets) {
-      for (int j = i + 1; j < sb_size; ++j) {
+      for (int i = 0; i < j; ++i) {
         if (inner[j].x == inner[i].x + offset[0] && inner[j].y == inner[i].y + offset[1]) {
-          list[n++] = static_cast<uint8_t>(j);
+          o.at[o.count++] = static_cast<uint8_t>(i);
         }
       }
     }
-    s.inside.push_back(list);
+    s.observers.push_back(o);
   }
   return s;
 }

@@ -59,9 +59,12 @@ struct BlockScan {
     uint16_t field;          // index in a LevelField
   };
   std::vector<Position> positions;
-  // Neighbours of each position of a sub-block that lie in the same one, as positions in it;
-  // unused ones are 16.
-  std::vector<std::array<uint8_t, 5>> inside;
+  // For each position of a sub-block, the later ones of the same one whose contexts look at it.
+  struct Observers {
+    uint8_t count;
+    std::array<uint8_t, 5> at;
+  };
+  std::vector<Observers> observers;
 
   struct Subblock {
     uint8_t x, y;

@@ -41,9 +41,4 @@ void write_intra_mode(Sink &sink, int mode, const MpmList &mpm) {
   }
 }
 
-// Context of split_cu_flag where a quad split is the only one there is.
-inline int split_ctx(bool left_deeper, bool above_deeper) {
-  return kCtxSplitCu + (left_deeper ? 1 : 0) + (above_deeper ? 1 : 0);
-}
-
 }  // namespace feat::vvc

@@ -13,6 +13,34 @@
 namespace feat::vvc {
 
 inline constexpr int kLog2MaxTransformSkip = 5;
+inline bool may_skip_transform(int log2_w, int log2_h) {
+  return log2_w <= kLog2MaxTransformSkip && log2_h <= kLog2MaxTransformSkip;
+}
+
+// split_cu_flag, split_qt_flag, mtt_split_cu_vertical_flag and mtt_split_cu_binary_flag (clause
+// 7.3.11.4), as far as `options` leave a choice.
+template <typename Sink>
+void write_split(Sink &sink, const TreeNode &node, const SplitOptions &options, Split split,
+                 TreeNeighbour left, TreeNeighbour above) {
+  if (options.none && options.any()) {
+    sink.bin(split_cu_ctx(node, options, left, above), split != Split::kNone ? 1 : 0);
+  }
+  if (split == Split::kNone) return;
+  if (options.quad && options.multi()) {
+    sink.bin(split_qt_ctx(node, left, above), split == Split::kQuad ? 1 : 0);
+  }
+  if (split == Split::kQuad) return;
+  const bool vertical = split == Split::kVertical || split == Split::kTripleVertical;
+  const bool binary = split == Split::kVertical || split == Split::kHorizontal;
+  if ((options.vertical || options.triple_vertical) &&
+      (options.horizontal || options.triple_horizontal)) {
+    sink.bin(mtt_vertical_ctx(node, options, left, above), vertical ? 1 : 0);
+  }
+  if (vertical ? options.vertical && options.triple_vertical
+               : options.horizontal && options.triple_horizontal) {
+    sink.bin(mtt_binary_ctx(node, vertical), binary ? 1 : 0);
+  }
+}
 
 // `levels` in rows of the unit's width.
 template <typename Sink>
@@ -21,11 +49,11 @@ void write_coding_unit(Sink &sink, const CodingUnit &cu, const MpmList &mpm,
   write_intra_mode(sink, cu.mode, mpm);
   sink.bin(kCtxCbf, cu.coded ? 1 : 0);
   if (!cu.coded) return;
-  if (cu.log2_size <= kLog2MaxTransformSkip) sink.bin(kCtxTsFlag, cu.transform_skip ? 1 : 0);
+  if (may_skip_transform(cu.log2_w, cu.log2_h)) sink.bin(kCtxTsFlag, cu.transform_skip ? 1 : 0);
   if (cu.transform_skip) {
-    TsResidualWriter<Sink>(sink, levels, cu.log2_size, cu.log2_size).write();
+    TsResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
   } else {
-    ResidualWriter<Sink>(sink, levels, cu.log2_size, cu.log2_size).write();
+    ResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
   }
 }
 

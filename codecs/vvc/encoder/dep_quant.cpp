@@ -13,9 +13,13 @@ namespace {
 
 constexpr int32_t kMaxLevel = 32767;
 
+size_t level_class(int32_t level) {
+  return static_cast<size_t>(level < 4 ? level : 4 + (level & 1));
+}
+
 }  // namespace
 
-void DepQuantizer::candidates(int64_t magnitude, const QuantStep &step) {
+void DepQuantizer::set_candidates(int64_t magnitude, const QuantStep &step) {
   const int64_t index = (magnitude * step.inverse) >> QuantStep::kInverseBits;
   const int64_t none = step.cost(magnitude);
   for (size_t quantizer = 0; quantizer < 2; ++quantizer) {
@@ -30,53 +34,134 @@ void DepQuantizer::candidates(int64_t magnitude, const QuantStep &step) {
   }
 }
 
-void DepQuantizer::offer(int to, int64_t cost, int level, int from, int bins) {
-  Next &n = next_[static_cast<size_t>(to)];
-  if (cost < n.cost) n = {cost, level, bins, from};
-}
-
-void DepQuantizer::extend(int state, const BlockScan::Position &position, PackedLevels around,
+void DepQuantizer::extend(size_t s, const BlockScan::Position &position, size_t inside,
                           bool may_be_zero, const TrellisRates &rates) {
-  const State &s = current_[static_cast<size_t>(state)];
-  const auto &choice = candidates_[static_cast<size_t>(state >> 1)];
+  const State &state = (*now_)[s];
+  const auto &choice = candidates_[s >> 1];
+  auto &result = continuations_[s];
+  const PackedLevels around = state.around[inside];
   const int whole = whole_sum(around);
-  if (s.regular_bins >= 4) {
+  if (state.regular_bins >= 4) {
     const int partial = partial_sum(around);
     const int half = std::min((partial + 1) >> 1, 3);
     const int excess = std::min(partial - number_significant(around), 4);
-    const auto &significant = rates.significant[static_cast<size_t>(std::max(state - 1, 0))]
-                                               [static_cast<size_t>(position.sig_offset + half)];
+    const auto &significant =
+        rates.significant[s > 1 ? s - 1 : 0][static_cast<size_t>(position.sig_offset + half)];
     const auto &level_rate = rates.level[static_cast<size_t>(position.greater_offset + excess)];
-    const int sig_bin = may_be_zero ? 1 : 0;
-    const int64_t coded = s.cost + (may_be_zero ? significant[1] : 0);
-    if (may_be_zero) {
-      offer(next_q_state(state, 0), s.cost + significant[0], 0, state, s.regular_bins - 1);
-    }
-    for (const Candidate &c : choice) {
-      if (c.level == 0) continue;
-      const int bounded = c.level < 4 ? c.level : 4 + (c.level & 1);
-      int64_t cost = coded + c.distortion + level_rate[static_cast<size_t>(bounded)];
+    const int32_t bins = state.regular_bins - (may_be_zero ? 1 : 0);
+    const int64_t coded = state.cost + (may_be_zero ? significant[1] : 0);
+    for (size_t parity = 0; parity < 2; ++parity) {
+      const Candidate &c = choice[parity];
+      int64_t cost = coded + c.distortion + level_rate[level_class(c.level)];
       if (c.level >= 4) {
         cost += remainder_rate(static_cast<uint32_t>(c.level - 4) >> 1, rice_parameter(whole, 4));
       }
-      offer(next_q_state(state, c.level), cost, c.level, state,
-            s.regular_bins - sig_bin - (c.level > 1 ? 3 : 1));
+      result[parity] = {cost, c.level, bins - (c.level > 1 ? 3 : 1)};
     }
+    const int64_t zero = may_be_zero ? state.cost + significant[0] : kImpossible;
+    if (choice[0].level == 0 || zero < result[0].cost) result[0] = {zero, 0, bins};
     return;
   }
   const int rice = rice_parameter(whole, 0);
-  const int zero = zero_position(state, rice);
-  if (may_be_zero) {
-    offer(next_q_state(state, 0), s.cost + remainder_rate(static_cast<uint32_t>(zero), rice), 0,
-          state, s.regular_bins);
+  const int zero_value = zero_position(static_cast<int>(s), rice);
+  for (size_t parity = 0; parity < 2; ++parity) {
+    const Candidate &c = choice[parity];
+    const int value = c.level <= zero_value ? c.level - 1 : c.level;
+    result[parity] = {state.cost + c.distortion + kOneBit +
+                          (c.level > 0 ? remainder_rate(static_cast<uint32_t>(value), rice) : 0),
+                      c.level, state.regular_bins};
   }
-  for (const Candidate &c : choice) {
+  const int64_t zero = may_be_zero
+                           ? state.cost + remainder_rate(static_cast<uint32_t>(zero_value), rice)
+                           : kImpossible;
+  if (choice[0].level == 0 || zero < result[0].cost) result[0] = {zero, 0, state.regular_bins};
+}
+
+void DepQuantizer::start_path(const BlockScan::Position &position, const TrellisRates &rates) {
+  const int64_t last = rates.last_x[position.x] + rates.last_y[position.y];
+  for (size_t parity = 0; parity < 2; ++parity) {
+    const Candidate &c = candidates_[0][parity];
+    starts_[parity] = {kImpossible, c.level, budget_ - (c.level > 1 ? 3 : 1)};
     if (c.level == 0) continue;
-    const int value = c.level <= zero ? c.level - 1 : c.level;
-    offer(next_q_state(state, c.level),
-          s.cost + c.distortion + kOneBit + remainder_rate(static_cast<uint32_t>(value), rice),
-          c.level, state, s.regular_bins);
+    starts_[parity].cost = last + c.distortion + rates.level[0][level_class(c.level)];
+    if (c.level >= 4) {
+      starts_[parity].cost += remainder_rate(static_cast<uint32_t>(c.level - 4) >> 1, 0);
+    }
   }
+}
+
+// Chooses the best way into every state.
+void DepQuantizer::advance(int i, const BlockScan::Observers &observers) {
+  // Predecessors of the states: {state, parity} twice.
+  constexpr std::array<std::array<std::array<uint8_t, 2>, 2>, 4> kInto = {
+      {{{{0, 0}, {1, 1}}}, {{{2, 0}, {3, 1}}}, {{{0, 1}, {1, 0}}}, {{{2, 1}, {3, 0}}}}};
+  for (size_t s = 0; s < 4; ++s) {
+    const auto &a = kInto[s][0];
+    const auto &b = kInto[s][1];
+    const Continuation *best = &continuations_[a[0]][a[1]];
+    uint8_t from = a[0];
+    if (continuations_[b[0]][b[1]].cost < best->cost) {
+      best = &continuations_[b[0]][b[1]];
+      from = b[0];
+    }
+    // State 0 with an even level leads to state 0, with an odd one to state 2.
+    if (s % 2 == 0 && starts_[s >> 1].cost < best->cost) {
+      best = &starts_[s >> 1];
+      from = kStart;
+    }
+    State &to = (*next_)[s];
+    if (best->cost >= kImpossible) {
+      to.cost = kImpossible;
+      continue;
+    }
+    if (from == kStart) {
+      to.significant = 0;
+      to.around.fill(0);
+    } else {
+      to = (*now_)[from];
+    }
+    to.cost = best->cost;
+    to.regular_bins = best->bins;
+    if (best->level != 0) {
+      ++to.significant;
+      const PackedLevels packed = pack_level(best->level);
+      for (size_t k = 0; k < observers.count; ++k) {
+        PackedLevels &sum = to.around[observers.at[k]];
+        sum = static_cast<PackedLevels>(sum + packed);
+      }
+    }
+    decisions_[static_cast<size_t>(i)][s] = {static_cast<int16_t>(best->level), from};
+  }
+  std::swap(now_, next_);
+}
+
+bool DepQuantizer::surrounded_by_zeros(size_t inside) const {
+  return std::all_of(now_->begin(), now_->end(), [inside](const State &s) {
+    return s.cost >= kImpossible || s.around[inside] == 0;
+  });
+}
+
+// The short way for a coefficient too small to be anything but 0: states 1 and 2 swap.
+void DepQuantizer::extend_with_zero(const BlockScan::Position &position, size_t inside,
+                                    bool may_end_empty, const TrellisRates &rates) {
+  for (size_t s = 0; s < 4; ++s) {
+    State &state = (*now_)[s];
+    if (state.cost >= kImpossible) continue;
+    const PackedLevels around = state.around[inside];
+    if (!may_end_empty && state.significant == 0) {
+      state.cost = kImpossible;
+    } else if (state.regular_bins >= 4) {
+      const int half = std::min((partial_sum(around) + 1) >> 1, 3);
+      state.cost +=
+          rates.significant[s > 1 ? s - 1 : 0][static_cast<size_t>(position.sig_offset + half)][0];
+      --state.regular_bins;
+    } else {
+      const int rice = rice_parameter(whole_sum(around), 0);
+      state.cost +=
+          remainder_rate(static_cast<uint32_t>(zero_position(static_cast<int>(s), rice)), rice);
+    }
+  }
+  std::swap((*now_)[1], (*now_)[2]);
 }
 
 void DepQuantizer::enter_subblock(const BlockScan &scan, int sb, bool first,
@@ -86,17 +171,19 @@ void DepQuantizer::enter_subblock(const BlockScan &scan, int sb, bool first,
   const bool right = p.x + 1 < scan.sb_columns && coded_[static_cast<size_t>(p.y * 8 + p.x + 1)];
   const bool below = p.y + 1 < scan.sb_rows && coded_[static_cast<size_t>(p.y * 8 + p.x + 8)];
   subblock_ctx_ = right || below ? 1 : 0;
-  for (int i = 0; i < size; ++i) {
-    outside_[static_cast<size_t>(i)] =
-        first ? PackedLevels{0}
-              : field_.neighbours(scan.positions[static_cast<size_t>(sb * size + i)].field);
+  std::array<PackedLevels, 16> outside{};
+  if (!first) {
+    for (int i = 0; i < size; ++i) {
+      outside[static_cast<size_t>(i)] =
+          field_.neighbours(scan.positions[static_cast<size_t>(sb * size + i)].field);
+    }
   }
   for (size_t s = 0; s < 4; ++s) {
-    State &state = current_[s];
+    State &state = (*now_)[s];
     entry_cost_[s] = state.cost;
     entry_bins_[s] = state.regular_bins;
     state.significant = 0;
-    state.levels.fill(0);
+    state.around = outside;
     if (!first && sb > 0 && state.cost < kImpossible) {
       state.cost += rates.subblock[static_cast<size_t>(subblock_ctx_)][1];
     }
@@ -107,14 +194,14 @@ void DepQuantizer::leave_subblock(const BlockScan &scan, int sb, const TrellisRa
   const auto sb_index = static_cast<size_t>(sb);
   size_t best = 0;
   for (size_t s = 0; s < 4; ++s) {
-    State &state = current_[s];
+    State &state = (*now_)[s];
     const int64_t skip = entry_cost_[s] + rates.subblock[static_cast<size_t>(subblock_ctx_)][0];
     skipped_[sb_index][s] = skip < state.cost && entry_cost_[s] < kImpossible;
     if (skipped_[sb_index][s]) {
       state.cost = skip;
       state.regular_bins = entry_bins_[s];
     }
-    if (state.cost < current_[best].cost) best = s;
+    if (state.cost < (*now_)[best].cost) best = s;
   }
   // The contexts of what follows are taken from the path that leads now.
   const int size = 1 << scan.sb_shift;
@@ -141,73 +228,58 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
     return scan.positions[static_cast<size_t>(i)];
   };
 
-  // A path begins in state 0, whose first level is two half steps away from 0.
-  const int64_t threshold = step.reconstruct(1);
+  // A path begins in state 0, whose first level is two half steps away from 0; coefficients below
+  // one of them lose by it, and those a little above do not pay for their bits.
+  const int64_t start_threshold = step.reconstruct(5) / 4;
   int start = scan.count - 1;
-  while (start >= 0 && std::abs(coefficients[position(start).raster]) <= threshold) --start;
+  while (start >= 0 && std::abs(coefficients[position(start).raster]) <= start_threshold) --start;
   if (start < 0) return false;
+  // Among zeros a level is dear, so that half steps that are hardly reached are not considered.
+  const int64_t zero_threshold = step.reconstruct(2) / 4;
 
-  const int budget = (scan.count * 7) >> 2;
-  for (State &s : current_) s.cost = kImpossible;
+  now_ = states_.data();
+  next_ = now_ + 1;
+  for (State &s : *now_) s = {kImpossible, 0, 0, {}};
+  budget_ = (scan.count * 7) >> 2;
   coded_.fill(false);
   field_.at.fill(0);
+  constexpr std::array<Decision, 4> kZeros = {{{0, 0}, {0, 2}, {0, 1}, {0, 3}}};
 
   for (int i = start; i >= 0; --i) {
     const BlockScan::Position &p = position(i);
-    const int inside = i & mask;
+    const auto inside = static_cast<size_t>(i & mask);
     const int sb = i >> scan.sb_shift;
-    if (i == start || inside == mask) enter_subblock(scan, sb, i == start, rates);
-
-    candidates(std::abs(coefficients[p.raster]), step);
-    for (Next &n : next_) n.cost = kImpossible;
-    const auto &near = scan.inside[static_cast<size_t>(inside)];
-    for (int s = 0; s < 4; ++s) {
-      const State &state = current_[static_cast<size_t>(s)];
-      if (state.cost >= kImpossible) continue;
-      PackedLevels around = outside_[static_cast<size_t>(inside)];
-      for (const uint8_t n : near) around = static_cast<PackedLevels>(around + state.levels[n]);
-      const bool inferred = inside == 0 && sb > 0 && state.significant == 0;
-      extend(s, p, around, !inferred, rates);
+    if (i == start || static_cast<int>(inside) == mask) {
+      enter_subblock(scan, sb, i == start, rates);
     }
-    const int64_t last = rates.last_x[p.x] + rates.last_y[p.y];
-    for (const Candidate &c : candidates_[0]) {
-      if (c.level == 0) continue;
-      const int bounded = c.level < 4 ? c.level : 4 + (c.level & 1);
-      int64_t path = last + c.distortion + rates.level[0][static_cast<size_t>(bounded)];
-      if (c.level >= 4) path += remainder_rate(static_cast<uint32_t>(c.level - 4) >> 1, 0);
-      offer(next_q_state(0, c.level), path, c.level, kStart, budget - (c.level > 1 ? 3 : 1));
-    }
-
-    const std::array<State, 4> before = current_;
-    for (size_t s = 0; s < 4; ++s) {
-      const Next &n = next_[s];
-      State &state = current_[s];
-      if (n.cost >= kImpossible) {
-        state.cost = kImpossible;
-        continue;
+    const int64_t magnitude = std::abs(coefficients[p.raster]);
+    const bool may_end_empty = inside != 0 || sb == 0;
+    if (magnitude <= zero_threshold && surrounded_by_zeros(inside)) {
+      extend_with_zero(p, inside, may_end_empty, rates);
+      decisions_[static_cast<size_t>(i)] = kZeros;
+    } else {
+      set_candidates(magnitude, step);
+      for (size_t s = 0; s < 4; ++s) {
+        const State &state = (*now_)[s];
+        if (state.cost >= kImpossible) {
+          continuations_[s][0].cost = continuations_[s][1].cost = kImpossible;
+        } else {
+          extend(s, p, inside, may_end_empty || state.significant != 0, rates);
+        }
       }
-      if (n.from == kStart) {
-        state.significant = 0;
-        state.levels.fill(0);
-      } else {
-        state = before[static_cast<size_t>(n.from)];
-      }
-      state.cost = n.cost;
-      state.regular_bins = n.bins;
-      state.significant += n.level != 0 ? 1 : 0;
-      state.levels[static_cast<size_t>(inside)] = pack_level(n.level);
-      decisions_[static_cast<size_t>(i)][s] = {n.level, static_cast<uint8_t>(n.from)};
+      start_path(p, rates);
+      advance(i, scan.observers[inside]);
     }
     if (inside == 0 && sb > 0) leave_subblock(scan, sb, rates);
   }
 
   size_t best = 0;
   for (size_t s = 1; s < 4; ++s) {
-    if (current_[s].cost < current_[best].cost) best = s;
+    if ((*now_)[s].cost < (*now_)[best].cost) best = s;
   }
-  cost = current_[best].cost;
+  cost = (*now_)[best].cost;
 
-  for (int y = 0; y < 1 << log2_h; ++y) std::fill_n(levels + (y << log2_w), 1 << log2_w, 0);
+  std::fill_n(levels, size_t{1} << (log2_w + log2_h), 0);
   size_t s = best;
   for (int i = 0; i < scan.count && s != kStart; ++i) {
     if ((i & mask) == 0 && i > 0 && skipped_[static_cast<size_t>(i >> scan.sb_shift)][s]) {

@@ -25,44 +25,54 @@ class DepQuantizer {
   static constexpr int64_t kImpossible = int64_t{1} << 60;
   static constexpr uint8_t kStart = 4;  // predecessor of a path's first coefficient
 
+  // A path to one of the four states.
   struct State {
-    int64_t cost = kImpossible;
-    int regular_bins = 0;
-    int significant = 0;                    // in this sub-block
-    std::array<PackedLevels, 20> levels{};  // of this sub-block; 16 stays 0
+    int64_t cost;
+    int32_t regular_bins;
+    int32_t significant;                  // levels in this sub-block
+    std::array<PackedLevels, 16> around;  // of the positions of this sub-block
   };
+  using States = std::array<State, 4>;
   struct Decision {
-    int32_t level;
+    int16_t level;
     uint8_t previous;
   };
-  // Nearest levels of one quantiser: by parity, with the change of distortion.
+  // A level that one of the quantisers offers, with the change of distortion against 0.
   struct Candidate {
     int32_t level;
     int64_t distortion;
   };
+  // A state's best continuation with a level of one parity.
+  struct Continuation {
+    int64_t cost;
+    int32_t level;
+    int32_t bins;
+  };
 
-  void candidates(int64_t magnitude, const QuantStep &step);
-  void extend(int state, const BlockScan::Position &position, PackedLevels around, bool may_be_zero,
+  void set_candidates(int64_t magnitude, const QuantStep &step);
+  void extend(size_t s, const BlockScan::Position &position, size_t inside, bool may_be_zero,
               const TrellisRates &rates);
-  void offer(int to, int64_t cost, int level, int from, int bins);
+  void extend_with_zero(const BlockScan::Position &position, size_t inside, bool may_end_empty,
+                        const TrellisRates &rates);
+  bool surrounded_by_zeros(size_t inside) const;
+  void start_path(const BlockScan::Position &position, const TrellisRates &rates);
+  void advance(int i, const BlockScan::Observers &observers);
   void enter_subblock(const BlockScan &scan, int sb, bool first, const TrellisRates &rates);
   void leave_subblock(const BlockScan &scan, int sb, const TrellisRates &rates);
 
-  std::array<std::array<Candidate, 2>, 2> candidates_{};  // [quantiser][parity]
-  std::array<State, 4> current_;
-  struct Next {
-    int64_t cost;
-    int32_t level;
-    int bins;
-    int from;
-  };
-  std::array<Next, 4> next_{};
+  std::array<States, 2> states_;
+  States *now_ = nullptr;
+  States *next_ = nullptr;
+  std::array<std::array<Candidate, 2>, 2> candidates_{};      // [quantiser][parity]
+  std::array<std::array<Continuation, 2>, 4> continuations_;  // [state][parity]
+  std::array<Continuation, 2> starts_;                        // [parity]
+  int budget_ = 0;                                            // of context coded bins
+
   std::array<int64_t, 4> entry_cost_{};
-  std::array<int, 4> entry_bins_{};
+  std::array<int32_t, 4> entry_bins_{};
   int subblock_ctx_ = 0;
-  LevelField field_;
-  std::array<PackedLevels, 16> outside_{};
-  std::array<bool, 64> coded_{};  // of the path that looks best so far, by position
+  LevelField field_;              // of the path that looked best when its sub-block ended
+  std::array<bool, 64> coded_{};  // sub-blocks of that path, by position
   std::array<std::array<Decision, 4>, 1024> decisions_;
   std::array<std::array<bool, 4>, 64> skipped_{};
 };

@@ -17,6 +17,9 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kLog2Ctu = 6;
+constexpr int kLog2MinQuad = 3;
+constexpr int kMaxMultiTypeDepth = 3;
+constexpr int kLog2MaxMultiType = 6;
 constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
 
 Status invalid(std::string message) {
@@ -36,6 +39,10 @@ Sps make_sps(const EncoderConfig &config) {
   sps.ptl = level_for_size(sps.width, sps.height);
   sps.bit_depth = config.bit_depth;
   sps.log2_ctu = kLog2Ctu;
+  sps.log2_min_qt = kLog2MinQuad;
+  sps.max_mtt_depth = kMaxMultiTypeDepth;
+  sps.log2_max_bt = kLog2MaxMultiType;
+  sps.log2_max_tt = kLog2MaxMultiType;
   sps.log2_max_ts = kLog2MaxTransformSkip;
   sps.dep_quant = true;
   sps.log2_max_poc_lsb = 4;
@@ -116,7 +123,8 @@ std::vector<uint8_t> IntraEncoder::code_slice(int qp) {
   header.dep_quant = true;
   std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps_);
   CabacEncoder cabac(qp);
-  TreeSearch search(frame_, qp);
+  TreeSearch search(frame_, sps_, qp);
+  for (CodingUnit &unit : frame_.units) unit.done = false;
   const int ctu = 1 << frame_.log2_ctu;
   for (int y = 0; y < frame_.height; y += ctu) {
     for (int x = 0; x < frame_.width; x += ctu) search.code_ctu(x, y, cabac);

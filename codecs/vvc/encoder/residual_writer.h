@@ -19,7 +19,7 @@ inline constexpr int kMaxEscapePrefix = 12;  // beyond the cutoff
 
 // abs_remainder and dec_abs_level: truncated Rice, then limited Exp-Golomb.
 template <typename Sink>
-void write_remainder(Sink &sink, uint32_t value, int rice) {
+constexpr void write_remainder(Sink &sink, uint32_t value, int rice) {
   const uint32_t quotient = value >> rice;
   const uint32_t low = value & ((1U << rice) - 1);
   if (quotient < kRiceCutoff) {

@@ -44,12 +44,18 @@ int64_t tile(const int16_t *residual, int stride) {
 
 }  // namespace
 
-int64_t satd(const int16_t *residual, int log2_size) {
-  const int size = 1 << log2_size;
-  if (log2_size == 2) return tile<4>(residual, size);
+int64_t satd(const int16_t *residual, int log2_w, int log2_h) {
+  const int width = 1 << log2_w;
+  const int height = 1 << log2_h;
   int64_t sum = 0;
-  for (int y = 0; y < size; y += 8) {
-    for (int x = 0; x < size; x += 8) sum += tile<8>(residual + y * size + x, size);
+  if (log2_w == 2 || log2_h == 2) {
+    for (int y = 0; y < height; y += 4) {
+      for (int x = 0; x < width; x += 4) sum += tile<4>(residual + y * width + x, width);
+    }
+    return sum;
+  }
+  for (int y = 0; y < height; y += 8) {
+    for (int x = 0; x < width; x += 8) sum += tile<8>(residual + y * width + x, width);
   }
   return sum;
 }

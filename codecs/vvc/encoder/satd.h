@@ -7,8 +7,7 @@
 
 namespace feat::vvc {
 
-// `residual` in rows of 2^log2_size, log2_size 2 to 6; in units of samples, as in tiles of 8x8
-// (4x4 for the smallest block).
-int64_t satd(const int16_t *residual, int log2_size);
+// `residual` in rows of 2^log2_w, sides 4 to 64; in tiles of 8x8, of 4x4 where a side is 4.
+int64_t satd(const int16_t *residual, int log2_w, int log2_h);
 
 }  // namespace feat::vvc

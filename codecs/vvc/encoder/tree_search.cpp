@@ -7,99 +7,216 @@
 #include "codecs/vvc/encoder/coding_unit_writer.h"
 
 namespace feat::vvc {
+namespace {
 
-TreeSearch::TreeSearch(CodedFrame &frame, int qp)
-    : frame_(frame), coder_(qp, frame.bit_depth), levels_(size_t{1} << (2 * frame.log2_ctu)) {
-  for (int log2 = kLog2Min; log2 <= kLog2MaxBlock; ++log2) {
-    blocks_[static_cast<size_t>(log2)] = std::make_unique<CodedBlock>();
+constexpr int kLog2Large = 5;
+constexpr int kQuarterMargin = 4;
+
+}  // namespace
+
+TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp)
+    : frame_(frame),
+      limits_(limits),
+      coder_(qp, frame.bit_depth),
+      levels_(size_t{1} << (2 * frame.log2_ctu)),
+      known_(kShapes << (2 * (frame.log2_ctu - 2))) {
+  for (auto &saved : saved_) saved = std::make_unique<Saved>();
+}
+
+SplitOptions TreeSearch::options_of(const TreeNode &node) const {
+  return split_options(node, limits_, kLog2MinBlock, frame_.width, frame_.height);
+}
+
+template <typename Sink>
+void TreeSearch::write_split_of(Sink &sink, const TreeNode &node, const SplitOptions &options,
+                                Split split) const {
+  write_split(sink, node, options, split, frame_.left_of(node.x, node.y),
+              frame_.above(node.x, node.y));
+}
+
+size_t TreeSearch::level_index(int x, int y) const {
+  const int mask = (1 << frame_.log2_ctu) - 1;
+  return static_cast<size_t>(((y & mask) << frame_.log2_ctu) + (x & mask));
+}
+
+ModeCandidates &TreeSearch::known_modes(const TreeNode &node) {
+  const int mask = (1 << frame_.log2_ctu) - 1;
+  const int place = (((node.y & mask) >> 2) << (frame_.log2_ctu - 2)) + ((node.x & mask) >> 2);
+  const int shape = 5 * (node.log2_w - 2) + node.log2_h - 2;
+  return known_[static_cast<size_t>(place) * kShapes + static_cast<size_t>(shape)];
+}
+
+void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
+  const int width = block.unit.width();
+  frame_.set_units(node.x, node.y, block.unit);
+  for (int i = 0; i < block.unit.height(); ++i) {
+    std::copy_n(block.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
+    if (!block.unit.coded) continue;
+    int16_t *row = levels_.data() + level_index(node.x, node.y + i);
+    for (int x = 0; x < width; ++x) {
+      row[x] = static_cast<int16_t>(block.levels[static_cast<size_t>(i * width + x)]);
+    }
   }
 }
 
-size_t TreeSearch::level_offset(int x, int y) const {
-  size_t offset = 0;
-  for (int bit = kLog2Min; bit < frame_.log2_ctu; ++bit) {
-    const auto quarter = static_cast<size_t>(((y >> bit) & 1) * 2 + ((x >> bit) & 1));
-    offset |= quarter << (2 * bit);
+void TreeSearch::save(const TreeNode &node, size_t first_split, Saved &saved) const {
+  saved.leaf = false;
+  saved.contexts = counter_.contexts;
+  saved.splits.assign(splits_.begin() + static_cast<ptrdiff_t>(first_split), splits_.end());
+  saved.recon.clear();
+  saved.levels.clear();
+  saved.units.clear();
+  const int width = std::min(1 << node.log2_w, frame_.width - node.x);
+  const int height = std::min(1 << node.log2_h, frame_.height - node.y);
+  for (int i = 0; i < height; ++i) {
+    const uint16_t *recon = frame_.recon.data() + (node.y + i) * frame_.stride() + node.x;
+    saved.recon.insert(saved.recon.end(), recon, recon + width);
+    const int16_t *levels = levels_.data() + level_index(node.x, node.y + i);
+    saved.levels.insert(saved.levels.end(), levels, levels + width);
+    if (i % 4 != 0) continue;
+    const CodingUnit *units = &frame_.unit(node.x, node.y + i);
+    saved.units.insert(saved.units.end(), units, units + width / 4);
   }
-  return offset;
 }
 
-void TreeSearch::accept(int x, int y, const CodedBlock &block) {
-  const int size = 1 << block.unit.log2_size;
-  frame_.set_units(x, y, block.unit);
-  for (int i = 0; i < size; ++i) {
-    std::copy_n(block.recon.data() + i * size, size, frame_.recon_at(x, y + i));
-  }
-  if (block.unit.coded) {
-    std::copy_n(block.levels.data(), size * size, levels_.data() + level_offset(x, y));
-  }
-}
-
-int64_t TreeSearch::search_split(int x, int y, int log2_size, bool whole, int64_t limit) {
-  const int half = 1 << (log2_size - 1);
-  int64_t cost = 0;
-  if (whole) {
-    const int64_t before = counter_.rate;
-    counter_.bin(kCtxSplitCu + frame_.finer_neighbours(x, y, log2_size), 1);
-    cost += counter_.rate - before;
-  }
-  for (int i = 0; i < 4 && cost < limit; ++i) {
-    const int cx = x + (i & 1) * half;
-    const int cy = y + (i >> 1) * half;
-    if (cx < frame_.width && cy < frame_.height) cost += search(cx, cy, log2_size - 1);
-  }
-  return cost;
-}
-
-int64_t TreeSearch::search(int x, int y, int log2_size) {
-  const bool whole = fits(x, y, 1 << log2_size);
-  if (!whole || log2_size > kLog2MaxBlock) {
-    return search_split(x, y, log2_size, whole, std::numeric_limits<int64_t>::max());
-  }
-
-  CodedBlock &block = *blocks_[static_cast<size_t>(log2_size)];
-  const ContextSet before = counter_.contexts;
-  coder_.code(frame_, x, y, log2_size, before, block);
-  const int64_t rate_before = counter_.rate;
-  if (log2_size > kLog2Min) {
-    counter_.bin(kCtxSplitCu + frame_.finer_neighbours(x, y, log2_size), 0);
-  }
-  write_coding_unit(counter_, block.unit, frame_.probable_modes(x, y, 1 << log2_size),
-                    block.levels.data());
-  const int64_t cost = coder_.lambda().of_sse(block.distortion) + counter_.rate - rate_before;
-  if (log2_size > kLog2Min) {
-    const ContextSet after = counter_.contexts;
-    counter_.contexts = before;
-    const int64_t split = search_split(x, y, log2_size, true, cost);
-    if (split < cost) return split;
-    counter_.contexts = after;
-  }
-  accept(x, y, block);
-  return cost;
-}
-
-void TreeSearch::write(int x, int y, int log2_size, CabacEncoder &cabac) const {
-  if (x >= frame_.width || y >= frame_.height) return;
-  const int size = 1 << log2_size;
-  const CodingUnit &unit = frame_.unit(x, y);
-  const bool split = unit.log2_size < log2_size;
-  if (log2_size > kLog2Min && fits(x, y, size)) {
-    cabac.bin(kCtxSplitCu + frame_.finer_neighbours(x, y, log2_size), split ? 1 : 0);
-  }
-  if (!split) {
-    write_coding_unit(cabac, unit, frame_.probable_modes(x, y, size),
-                      levels_.data() + level_offset(x, y));
+void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &saved) {
+  counter_.contexts = saved.contexts;
+  splits_.resize(first_split);
+  if (saved.leaf) {
+    splits_.push_back(Split::kNone);
+    accept(node, saved.block);
     return;
   }
-  for (int i = 0; i < 4; ++i) {
-    write(x + (i & 1) * size / 2, y + (i >> 1) * size / 2, log2_size - 1, cabac);
+  splits_.insert(splits_.end(), saved.splits.begin(), saved.splits.end());
+  const int width = std::min(1 << node.log2_w, frame_.width - node.x);
+  const int height = std::min(1 << node.log2_h, frame_.height - node.y);
+  for (int i = 0; i < height; ++i) {
+    std::copy_n(saved.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
+    std::copy_n(saved.levels.data() + i * width, width,
+                levels_.data() + level_index(node.x, node.y + i));
+    if (i % 4 != 0) continue;
+    std::copy_n(saved.units.data() + i / 4 * (width / 4), width / 4,
+                &frame_.unit(node.x, node.y + i));
+  }
+}
+
+int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best) {
+  CodedBlock &block = best.block;
+  coder_.code(frame_, node, counter_.contexts, known_modes(node), block);
+  const int64_t rate_before = counter_.rate;
+  write_split_of(counter_, node, options, Split::kNone);
+  write_coding_unit(counter_, block.unit,
+                    frame_.probable_modes(node.x, node.y, block.unit.width(), block.unit.height()),
+                    block.levels.data());
+  best.leaf = true;
+  best.contexts = counter_.contexts;
+  best.cost = coder_.lambda().of_sse(block.distortion) + counter_.rate - rate_before;
+  return best.cost;
+}
+
+int64_t TreeSearch::try_split(const TreeNode &node, const SplitOptions &options, Split split,
+                              int depth, int64_t limit) {
+  const int64_t before = counter_.rate;
+  write_split_of(counter_, node, options, split);
+  int64_t cost = counter_.rate - before;
+  splits_.push_back(split);
+  frame_.clear_done(node.x, node.y, 1 << node.log2_w, 1 << node.log2_h);
+  TreeNode children[4];
+  const int count = split_children(node, split, options.implied, children);
+  for (int i = 0; i < count && cost < limit; ++i) {
+    if (!outside(children[i])) cost += search(children[i], depth + 1, limit - cost);
+  }
+  return cost;
+}
+
+int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
+  constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
+  const SplitOptions options = options_of(node);
+  const ContextSet before = counter_.contexts;
+  const size_t first_split = splits_.size();
+  Saved &best = *saved_[static_cast<size_t>(depth)];
+  best.cost = kNever;
+  bool current = false;  // the state is that of the best
+  if (options.none) try_leaf(node, options, best);
+
+  const auto attempt = [&](bool possible, Split split) {
+    if (!possible) return kNever;
+    counter_.contexts = before;
+    splits_.resize(first_split);
+    const int64_t cost = try_split(node, options, split, depth, std::min(limit, best.cost));
+    current = cost < best.cost && cost < limit;
+    if (current) {
+      best.cost = cost;
+      save(node, first_split, best);
+    }
+    return cost;
+  };
+  const int64_t whole = best.cost;
+  // A large block that quarters improve much is not worth searching further.
+  const bool large = node.log2_w > kLog2Large && options.none && options.quad;
+  if (large) {
+    attempt(true, Split::kQuad);
+    if (best.cost < whole - (whole >> kQuarterMargin)) {
+      if (!current) restore(node, first_split, best);
+      return best.cost;
+    }
+  }
+  // Halves first, across the stronger changes; the other direction only if they do not pay.
+  const bool across = options.none && coder_.varies_along_rows();
+  int64_t vertical = kNever;
+  int64_t horizontal = kNever;
+  for (const bool is_vertical : {across, !across}) {
+    if (std::min(vertical, horizontal) < whole) break;
+    if (is_vertical) {
+      vertical = attempt(options.vertical, Split::kVertical);
+    } else {
+      horizontal = attempt(options.horizontal, Split::kHorizontal);
+    }
+  }
+  // Where halves do not pay, thirds and quarters hardly do.
+  if ((!options.vertical && !options.horizontal) || std::min(vertical, horizontal) < whole) {
+    attempt(options.triple_vertical && vertical < whole, Split::kTripleVertical);
+    attempt(options.triple_horizontal && horizontal < whole, Split::kTripleHorizontal);
+    attempt(options.quad && !large, Split::kQuad);
+  }
+  if (!current && best.cost < kNever) restore(node, first_split, best);
+  return best.cost;
+}
+
+void TreeSearch::write(const TreeNode &node, CabacEncoder &cabac, size_t &next_split) const {
+  const Split split = splits_[next_split++];
+  const SplitOptions options = options_of(node);
+  write_split_of(cabac, node, options, split);
+  if (split == Split::kNone) {
+    const CodingUnit &unit = frame_.unit(node.x, node.y);
+    std::array<int32_t, kMaxBlockArea> levels;
+    for (int y = 0; unit.coded && y < unit.height(); ++y) {
+      std::copy_n(levels_.data() + level_index(node.x, node.y + y), unit.width(),
+                  levels.data() + y * unit.width());
+    }
+    write_coding_unit(cabac, unit,
+                      frame_.probable_modes(node.x, node.y, unit.width(), unit.height()),
+                      levels.data());
+    return;
+  }
+  TreeNode children[4];
+  const int count = split_children(node, split, options.implied, children);
+  for (int i = 0; i < count; ++i) {
+    if (!outside(children[i])) write(children[i], cabac, next_split);
   }
 }
 
 void TreeSearch::code_ctu(int x, int y, CabacEncoder &cabac) {
+  TreeNode root;
+  root.x = x;
+  root.y = y;
+  root.log2_w = root.log2_h = frame_.log2_ctu;
   counter_.contexts = cabac.contexts;
-  search(x, y, frame_.log2_ctu);
-  write(x, y, frame_.log2_ctu, cabac);
+  splits_.clear();
+  for (ModeCandidates &known : known_) known.count = 0;
+  search(root, 0, std::numeric_limits<int64_t>::max() / 4);
+  size_t next_split = 0;
+  write(root, cabac, next_split);
 }
 
 }  // namespace feat::vvc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Rate-distortion search of the coding quad-tree of a CTU, and its coding.
+// Rate-distortion search of the coding tree of a CTU, and its coding.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "codecs/vvc/common/params.h"
 #include "codecs/vvc/encoder/block_coder.h"
 #include "codecs/vvc/encoder/cabac_encoder.h"
 #include "codecs/vvc/encoder/coded_frame.h"
@@ -16,30 +17,57 @@ namespace feat::vvc {
 
 class TreeSearch {
  public:
-  TreeSearch(CodedFrame &frame, int qp);
+  TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp);
 
   // Decides the CTU at (x, y), starting from the context states of `cabac`, and codes it.
   void code_ctu(int x, int y, CabacEncoder &cabac);
 
  private:
-  static constexpr int kLog2Min = 2;
+  static constexpr int kLog2MinBlock = 2;
+  static constexpr int kMaxDepth = 10;
+  static constexpr size_t kShapes = 25;  // 4 to 64 in both directions
 
-  // Best cost of the block; leaves decisions, reconstruction and context states as if coded.
-  int64_t search(int x, int y, int log2_size);
-  int64_t search_split(int x, int y, int log2_size, bool fits, int64_t limit);
-  void accept(int x, int y, const CodedBlock &block);
-  void write(int x, int y, int log2_size, CabacEncoder &cabac) const;
-  bool fits(int x, int y, int size) const {
-    return x + size <= frame_.width && y + size <= frame_.height;
+  // The best of the alternatives of a node so far.
+  struct Saved {
+    int64_t cost = 0;
+    bool leaf = false;
+    ContextSet contexts;
+    std::vector<Split> splits;
+    std::vector<uint16_t> recon;
+    std::vector<int16_t> levels;
+    std::vector<CodingUnit> units;
+    CodedBlock block;
+  };
+
+  // Best cost of the node, or anything not below `limit`; in the first case leaves decisions,
+  // reconstruction and context states as if coded.
+  int64_t search(const TreeNode &node, int depth, int64_t limit);
+  int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
+  int64_t try_split(const TreeNode &node, const SplitOptions &options, Split split, int depth,
+                    int64_t limit);
+  void save(const TreeNode &node, size_t first_split, Saved &saved) const;
+  void restore(const TreeNode &node, size_t first_split, const Saved &saved);
+  void accept(const TreeNode &node, const CodedBlock &block);
+  void write(const TreeNode &node, CabacEncoder &cabac, size_t &next_split) const;
+  bool outside(const TreeNode &node) const {
+    return node.x >= frame_.width || node.y >= frame_.height;
   }
-  // Levels of the CTU in quad-tree order, so that those of a block lie together.
-  size_t level_offset(int x, int y) const;
+  SplitOptions options_of(const TreeNode &node) const;
+  template <typename Sink>
+  void write_split_of(Sink &sink, const TreeNode &node, const SplitOptions &options,
+                      Split split) const;
+  ModeCandidates &known_modes(const TreeNode &node);
+  // Levels of the CTU in rows of its width.
+  size_t level_index(int x, int y) const;
 
   CodedFrame &frame_;
+  PartitionLimits limits_;
   BlockCoder coder_;
   RateCounter counter_;
-  std::vector<int32_t> levels_;
-  std::array<std::unique_ptr<CodedBlock>, kLog2MaxBlock + 1> blocks_;
+  std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
+  std::vector<int16_t> levels_;
+  std::vector<ModeCandidates> known_;  // by place in the CTU and shape
+  std::array<std::unique_ptr<Saved>, kMaxDepth> saved_;
 };
 
 }  // namespace feat::vvc

@@ -28,28 +28,33 @@ void set_last(const ContextSet &contexts, int first_ctx, int log2_size,
 // A sink that only measures write_remainder().
 struct LengthCounter {
   int bits = 0;
-  void bypass(uint32_t, int count) { bits += count; }
+  constexpr void bypass(uint32_t, int count) { bits += count; }
 };
 
-constexpr size_t kTableLength = 64;
+constexpr int32_t measure(uint32_t value, int rice) {
+  LengthCounter counter;
+  write_remainder(counter, value, rice);
+  return counter.bits * kOneBit;
+}
 
-struct RemainderTable {
-  std::array<std::array<int32_t, kTableLength>, 4> rate{};
-
-  RemainderTable() {
-    for (size_t rice = 0; rice < rate.size(); ++rice) {
-      for (size_t value = 0; value < kTableLength; ++value) {
-        LengthCounter counter;
-        write_remainder(counter, static_cast<uint32_t>(value), static_cast<int>(rice));
-        rate[rice][value] = counter.bits * kOneBit;
-      }
+constexpr auto make_remainder_rates() {
+  std::array<std::array<int32_t, kTabulatedRemainders>, 4> rates{};
+  for (size_t rice = 0; rice < rates.size(); ++rice) {
+    for (uint32_t value = 0; value < kTabulatedRemainders; ++value) {
+      rates[rice][value] = measure(value, static_cast<int>(rice));
     }
   }
-};
-
-const RemainderTable kRemainder;
+  return rates;
+}
 
 }  // namespace
+
+constinit const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate =
+    make_remainder_rates();
+
+int32_t long_remainder_rate(uint32_t value, int rice) {
+  return measure(value, rice);
+}
 
 void TrellisRates::set(const ContextSet &contexts, int log2_w, int log2_h) {
   for (size_t s = 0; s < 3; ++s) {
@@ -78,13 +83,6 @@ void TrellisRates::set(const ContextSet &contexts, int log2_w, int log2_h) {
   }
   set_last(contexts, kCtxLastX, log2_w, last_x);
   set_last(contexts, kCtxLastY, log2_h, last_y);
-}
-
-int32_t remainder_rate(uint32_t value, int rice) {
-  if (value < kTableLength) return kRemainder.rate[static_cast<size_t>(rice)][value];
-  LengthCounter counter;
-  write_remainder(counter, value, rice);
-  return counter.bits * kOneBit;
 }
 
 }  // namespace feat::vvc

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "codecs/vvc/common/contexts.h"
@@ -23,7 +24,14 @@ struct TrellisRates {
   void set(const ContextSet &contexts, int log2_w, int log2_h);
 };
 
+inline constexpr uint32_t kTabulatedRemainders = 64;
+extern const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate;
+int32_t long_remainder_rate(uint32_t value, int rice);
+
 // Rate of abs_remainder or dec_abs_level.
-int32_t remainder_rate(uint32_t value, int rice);
+inline int32_t remainder_rate(uint32_t value, int rice) {
+  return value < kTabulatedRemainders ? kRemainderRate[static_cast<size_t>(rice)][value]
+                                      : long_remainder_rate(value, rice);
+}
 
 }  // namespace feat::vvc

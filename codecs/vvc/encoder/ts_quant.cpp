@@ -54,10 +54,16 @@ struct TsRates {
 
 bool quantize_transform_skip(const int16_t *residual, int log2_w, int log2_h, const QuantStep &step,
                              const ContextSet &contexts, int32_t *levels, int64_t &cost) {
+  // Samples well below a step would cost more than they gain.
+  const auto threshold = static_cast<int>(3 * step.reconstruct(1) / 4);
+  const size_t area = size_t{1} << (log2_w + log2_h);
+  const auto large = [threshold](int16_t r) { return std::abs(r) > threshold; };
+  if (std::none_of(residual, residual + area, large)) return false;
+
   const BlockScan &scan = BlockScan::get(log2_w, log2_h);
   const TsRates rates(contexts);
   const int sb_size = 1 << scan.sb_shift;
-  std::fill_n(levels, size_t{1} << (log2_w + log2_h), 0);
+  std::fill_n(levels, area, 0);
   cost = 0;
   bool any = false;
   std::array<bool, 64> coded{};
