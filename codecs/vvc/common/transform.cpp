@@ -198,7 +198,7 @@ void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero
   }
 }
 
-void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bit_depth,
+void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int /*bit_depth*/,
                             int32_t *residual) {
   std::memcpy(residual, coeff, sizeof(*coeff) << (log2_w + log2_h));
 }

@@ -173,7 +173,7 @@ void alf_picture(Frame &frame, const std::vector<AlfFilters> &adapted, int log2_
   const int side = 1 << log2_ctu;
   for (int y0 = 0; y0 < frame.height; y0 += side) {
     for (int x0 = 0; x0 < frame.width; x0 += side) {
-      const int choice = frame.alf_at(x0, y0, log2_ctu);
+      const int8_t choice = frame.alf_at(x0, y0, log2_ctu);
       if (choice == Frame::kAlfOff) continue;
       const AlfFilters filters = choice < kAlfFixedSets
                                      ? fixed_alf_filters(choice)

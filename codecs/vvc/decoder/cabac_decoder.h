@@ -22,8 +22,9 @@ class CabacDecoder {
     fed_ = 0;
     missing_ = 0;
     range_ = 510;
-    value_ = 0;
-    spare_ = -9;
+    value_ = uint64_t{next_byte()} << 8;
+    value_ |= next_byte();
+    spare_ = 7;
     refill();
   }
 
@@ -31,7 +32,7 @@ class CabacDecoder {
     const auto lps = static_cast<uint32_t>(model.lps_range(static_cast<int>(range_)));
     range_ -= lps;
     int result = model.mps();
-    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    const uint64_t scaled = scaled_range();
     if (value_ < scaled) {
       if (range_ < 256) {
         range_ <<= 1;
@@ -51,7 +52,7 @@ class CabacDecoder {
 
   int bypass() {
     spare_--;
-    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    const uint64_t scaled = scaled_range();
     int result = 0;
     if (value_ >= scaled) {
       value_ -= scaled;
@@ -77,7 +78,7 @@ class CabacDecoder {
 
   int terminate() {
     range_ -= 2;
-    const uint64_t scaled = static_cast<uint64_t>(range_) << spare_;
+    const uint64_t scaled = scaled_range();
     if (value_ >= scaled) return 1;
     if (range_ < 256) {
       range_ <<= 1;
@@ -105,16 +106,18 @@ class CabacDecoder {
   // Bits below the nine of the comparison that must be at hand before a bin.
   static constexpr int kReserve = 16;
 
+  uint64_t scaled_range() const { return static_cast<uint64_t>(range_) << (spare_ & 63); }
+
+  uint8_t next_byte() {
+    fed_++;
+    if (next_ != end_) return *next_++;
+    if (++missing_ > 16) fail_corrupt("the slice data ends in the middle of a picture");
+    return 0;
+  }
+
   void refill() {
     while (spare_ <= 40) {
-      uint64_t byte = 0;
-      if (next_ != end_) {
-        byte = *next_++;
-      } else if (++missing_ > 16) {
-        fail_corrupt("the slice data ends in the middle of a picture");
-      }
-      value_ = value_ << 8 | byte;
-      fed_++;
+      value_ = value_ << 8 | next_byte();
       spare_ += 8;
     }
   }

@@ -35,7 +35,7 @@ struct SaoParams {
   enum Type : uint8_t { kOff, kBand, kEdge };
   Type type = kOff;
   uint8_t band_or_class = 0;  // first band, or direction of the edges
-  std::array<int8_t, 4> offset{};
+  std::array<int16_t, 4> offset{};
 };
 
 struct Frame {

@@ -79,14 +79,14 @@ void SliceDecoder::parse_sao(int x, int y) {
   if (cabac_.bin(ctx_[kCtxSaoType]) == 0) return;
   p.type = cabac_.bypass() != 0 ? SaoParams::kEdge : SaoParams::kBand;
   const int max_offset = (1 << (std::min(sps_.bit_depth, 10) - 5)) - 1;
-  for (int8_t &offset : p.offset) {
+  for (int16_t &offset : p.offset) {
     int value = 0;
     while (value < max_offset && cabac_.bypass() != 0) value++;
-    offset = static_cast<int8_t>(value);
+    offset = static_cast<int16_t>(value);
   }
   if (p.type == SaoParams::kBand) {
-    for (int8_t &offset : p.offset) {
-      if (offset != 0 && cabac_.bypass() != 0) offset = static_cast<int8_t>(-offset);
+    for (int16_t &offset : p.offset) {
+      if (offset != 0 && cabac_.bypass() != 0) offset = static_cast<int16_t>(-offset);
     }
     p.band_or_class = static_cast<uint8_t>(cabac_.bypass_bits(kLog2Bands));
   } else {
