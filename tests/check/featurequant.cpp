@@ -49,10 +49,12 @@ GST_START_TEST(test_every_depth) {
   const std::vector<guint16> halves = to_halves(floats);
   const std::vector<double> doubles(floats.begin(), floats.end());
   const double ranges[][2] = {{-20, 20}, {-5, 5}, {-5.79, 4.46}};
-  for (const auto &[min, max] : ranges)
+  for (const auto &range : ranges)
     for (guint bits = 2; bits <= 16; bits++)
       for (const char *rounding : {"nearest", "floor"}) {
         const bool floor = g_str_equal(rounding, "floor");
+        const double min = range[0];  // not structured bindings: clang 14 cannot capture those
+        const double max = range[1];
         g_autofree gchar *description = g_strdup_printf(
             "featurequant bit-depth=%u rounding=%s range-min=\"<%g>\" range-max=\"<%g>\"", bits,
             rounding, min, max);
