@@ -71,6 +71,7 @@ struct BlockScan {
   };
   std::vector<Subblock> subblocks;
 
+  // Sides of 4 to 64.
   static const BlockScan &get(int log2_w, int log2_h);
 };
 
