@@ -60,7 +60,7 @@ run_gcc() { CC=gcc CXX=g++ suite build -Dgstreamer=enabled -Dtests=enabled "${we
 
 run_sanitize() {
   CC=gcc CXX=g++ suite build-asan -Db_sanitize=address,undefined -Dgstreamer=enabled \
-    -Dtests=enabled -Dintrospection=disabled "${werror[@]}"
+    -Dtests=enabled -Doptimization=1 "${werror[@]}"
 }
 
 run_clang() {
