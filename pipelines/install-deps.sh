@@ -13,12 +13,11 @@ set -euo pipefail
 run_packages=(
   g++ meson ninja-build pkg-config python3
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
-  nlohmann-json3-dev libhwy-dev
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 )
 test_packages=(
-  libgtest-dev libbenchmark-dev
+  libgtest-dev
   gstreamer1.0-plugins-bad                # x265enc, libde265dec, gdppay
   gstreamer1.0-libav                      # avdec_h265
   python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
@@ -47,7 +46,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   for program in c++ meson ninja pkg-config python3 gst-launch-1.0; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
-  for module in 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22' nlohmann_json libhwy; do
+  for module in 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22'; do
     pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
   done
   [ ${#missing[@]} -gt 0 ] || exit 0
