@@ -110,7 +110,10 @@ inline GstBuffer *buffer_of(const std::vector<guint8> &bytes) {
 class Bus {
  public:
   explicit Bus(GstHarness *h) : bus_(gst_bus_new()) { gst_element_set_bus(h->element, bus_); }
-  ~Bus() { gst_object_unref(bus_); }
+  ~Bus() {
+    gst_bus_set_flushing(bus_, TRUE);  // messages left over hold the element, which holds the bus
+    gst_object_unref(bus_);
+  }
   Bus(const Bus &) = delete;
   Bus &operator=(const Bus &) = delete;
 
