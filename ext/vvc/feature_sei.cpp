@@ -34,8 +34,9 @@ vvc::UserData to_user_data(const GstFeatureInfo *info, bool in_every_unit) {
   const BytesPtr cbor(gst_feature_info_to_cbor(info));
   gsize size = 0;
   const auto *data = static_cast<const guint8 *>(g_bytes_get_data(cbor.get(), &size));
-  message.payload.push_back(in_every_unit ? kInEveryUnit : 0);
-  message.payload.insert(message.payload.end(), data, data + size);
+  message.payload.resize(kFlagBytes + size);
+  message.payload[0] = in_every_unit ? kInEveryUnit : 0;
+  std::copy_n(data, size, message.payload.begin() + kFlagBytes);
   const uint16_t crc = crc16(message.payload);
   message.payload.push_back(static_cast<uint8_t>(crc >> 8));
   message.payload.push_back(static_cast<uint8_t>(crc & 0xff));

@@ -82,7 +82,7 @@ struct _GstVvcFeatDec {
 };
 
 G_DEFINE_TYPE(GstVvcFeatDec, gst_vvc_feat_dec, GST_TYPE_VIDEO_DECODER)
-GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vvcfeatdec, "vvcfeatdec", GST_RANK_PRIMARY,
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vvcfeatdec, "vvcfeatdec", GST_RANK_MARGINAL,
                                       GST_TYPE_VVC_FEAT_DEC,
                                       GST_DEBUG_CATEGORY_INIT(vvcfeatdec_debug, "vvcfeatdec", 0,
                                                               "H.266 feature decoder"))

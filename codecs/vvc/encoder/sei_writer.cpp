@@ -13,6 +13,11 @@ void put_number(size_t value, std::vector<uint8_t> &rbsp) {
   rbsp.push_back(static_cast<uint8_t>(value));
 }
 
+// Not insert(), about which GCC 14 warns in vain.
+void put_bytes(std::span<const uint8_t> bytes, std::vector<uint8_t> &rbsp) {
+  for (const uint8_t byte : bytes) rbsp.push_back(byte);
+}
+
 }  // namespace
 
 std::vector<uint8_t> write_user_data_sei(std::span<const UserData> user_data) {
@@ -20,8 +25,8 @@ std::vector<uint8_t> write_user_data_sei(std::span<const UserData> user_data) {
   for (const UserData &message : user_data) {
     put_number(kUserDataUnregistered, rbsp);
     put_number(message.uuid.size() + message.payload.size(), rbsp);
-    rbsp.insert(rbsp.end(), message.uuid.begin(), message.uuid.end());
-    rbsp.insert(rbsp.end(), message.payload.begin(), message.payload.end());
+    put_bytes(message.uuid, rbsp);
+    put_bytes(message.payload, rbsp);
   }
   rbsp.push_back(0x80);
   return rbsp;
@@ -34,7 +39,7 @@ std::vector<uint8_t> write_md5_sei(const std::array<uint8_t, 16> &md5) {
   put_number(2 + md5.size(), rbsp);
   rbsp.push_back(0);     // dph_sei_hash_type: MD5
   rbsp.push_back(0x80);  // dph_sei_single_component_flag
-  rbsp.insert(rbsp.end(), md5.begin(), md5.end());
+  put_bytes(md5, rbsp);
   rbsp.push_back(0x80);
   return rbsp;
 }
