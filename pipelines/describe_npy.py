@@ -16,10 +16,14 @@ def read(path):
         data = file.read()
     if data[:6] != b"\x93NUMPY":
         raise SystemExit(f"{path}: not a .npy file")
-    size, at = ("<H", 10) if data[6] == 1 else ("<I", 12)
-    end = at + struct.unpack_from(size, data, 8)[0]
-    header = ast.literal_eval(data[at:end].decode("latin-1" if data[6] < 3 else "utf-8"))
-    code = TYPES.get(header["descr"])
+    try:
+        size, at = ("<H", 10) if data[6] == 1 else ("<I", 12)
+        end = at + struct.unpack_from(size, data, 8)[0]
+        header = ast.literal_eval(data[at:end].decode("latin-1" if data[6] < 3 else "utf-8"))
+        code = TYPES.get(header["descr"]) if isinstance(header["descr"], str) else None
+        header["fortran_order"], math.prod(header["shape"])
+    except (IndexError, KeyError, SyntaxError, TypeError, ValueError, struct.error) as error:
+        raise SystemExit(f"{path}: a .npy file with a damaged header: {error}")
     if code is None or header["fortran_order"]:
         raise SystemExit(f"{path}: float16, float32 or float64 in C order is needed, this is "
                          f"{header['descr']}, fortran_order {header['fortran_order']}")

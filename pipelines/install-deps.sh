@@ -75,14 +75,24 @@ if [ "$(id -u)" != 0 ]; then
     echo "Packages are missing, and there is no sudo. As root: apt-get install ${missing[*]}" >&2
     exit 1
   fi
+  if ! sudo true; then
+    echo "Packages are missing, and sudo refuses. As root: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
   as_root=(sudo)
 fi
 echo "Installing: ${missing[*]}"
-apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+apt=("${as_root[@]}" env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing[@]}"; } \
-  >"$log" 2>&1; then
+# update does not wait for the lists as install does for its lock. That it fails need not matter:
+# some other source may be out of reach.
+for _ in {1..60}; do
+  "${apt[@]}" update >"$log" 2>&1 || true
+  grep -q 'Could not get lock' "$log" || break
+  sleep 5
+done
+if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
   tail -n 15 "$log" >&2
   echo "apt-get could not install: ${missing[*]}" >&2
   exit 1

@@ -108,14 +108,16 @@ for argument in "$@"; do
       steps=(format gcc sanitize clang no_gstreamer tidy) level=ci
       werror=(--werror) reconfigure=(--reconfigure)
       ;;
-    *)
-      sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
-      exit 2
+    -h | --help)
+      sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      exit
       ;;
+    *) die "there is no option '$argument'; --help lists them" ;;
   esac
 done
 [ ${#steps[@]} -gt 0 ] || steps=(gcc)
 
+alone
 install_packages "$level"
 for step in "${steps[@]}"; do
   began=$SECONDS

@@ -78,6 +78,8 @@ class Quickstart(unittest.TestCase):
         self.assertEqual([picture_size(path) for path in pictures], [(576, 32)] * 2)
         self.assertNotEqual(*(path.read_bytes() for path in pictures))
         self.assertEqual(len(self.commands), 6)
+        for command in self.commands:
+            self.assertRegex(command, "^ *gst-launch-1.0 (filesrc|featuremetric) ")
 
     def test_a_coarser_qp_takes_fewer_bytes(self):
         sizes = []
@@ -90,13 +92,45 @@ class Quickstart(unittest.TestCase):
         table = self.table(os.path.relpath(FEATURE, self.out.parent), "0", "-1162", "2530")
         self.assertEqual(table["MSE, original"], table["MSE, truncated"])
 
+    def write(self, name, values):
+        header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 4, {len(values) // 4}), }}"
+        header = header.encode().ljust(117) + b"\n"
+        path = self.out.parent / name
+        path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header +
+                         struct.pack(f"<{len(values)}f", *values))
+        return path
+
+    def test_a_mostly_zero_feature_in_a_folder_with_spaces_and_quotes(self):
+        self.out = self.out.parent / "here it's" / "out"
+        self.out.parent.mkdir()
+        table = self.table(self.write("zeros & ones.npy", [0.0] * 1199 + [1.0]), "0")
+        self.assertEqual(table["quantised"], "10 bits from 0 to 1, QP 0")
+        self.assertLess(float(table["MSE, original"]), 1e-3)
+        self.assertEqual(picture_size(self.out / "decoded.png"), (300, 4))
+        again = subprocess.run(["bash", "-euc", "\n".join(self.commands)], cwd=ROOT, text=True,
+                               capture_output=True)
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+
     def test_mistakes_are_named(self):
+        flat = str(self.write("flat.npy", [3.0] * 16))
+        damaged = self.out.parent / "damaged.npy"
+        damaged.write_bytes(b"\x93NUMPY\x01\x00")
         for arguments, message in (((str(FEATURE), "64"), "QP is '64'"),
                                    (("/nonexistent.npy",), "no file '/nonexistent.npy'"),
-                                   ((str(ROOT / "README.md"),), "not a .npy file")):
+                                   ((str(ROOT / "README.md"),), "not a .npy file"),
+                                   ((str(damaged),), "damaged header"),
+                                   ((str(ROOT),), "not a file that can be read"),
+                                   (("--qp=3",), "no option '--qp=3'"),
+                                   ((flat, "3", "4"), "MAX is missing"),
+                                   ((flat, "3", "4", "x"), "'x' is not a number"),
+                                   ((flat, "3", "4", "4"), "MIN must be below MAX"),
+                                   ((flat, "3", "4", "5", "6"), "5 arguments are too many"),
+                                   ((flat,), "every value"),
+                                   ((flat, "3"), "every value")):
             done = self.quickstart(*arguments)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(message, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
 
 if __name__ == "__main__":
