@@ -54,6 +54,8 @@ feature=${feature#"$root/"} out=${out#"$root/"} folder=${folder#"$root/"}
 if [ -z "${QUICKSTART_BUILD:-}" ]; then
   alone
   install_packages run
+  # shellcheck disable=SC2034
+  targets=(elements)
   build build -Dgstreamer=enabled -Dfeatureproc=enabled -Dnpy=enabled -Dmetric=enabled \
     -Dvvc=enabled || exit 1
 fi

@@ -319,6 +319,11 @@ std::string play(const std::string &description) {
   return text;
 }
 
+// For gst_parse_launch: the folder's name may have spaces.
+std::string at(const std::string &path) {
+  return "location=\"" + path + "\"";
+}
+
 void check_plays(const std::string &description) {
   const std::string text = play(description);
   fail_unless(text.empty(), "%s", text.c_str());
@@ -347,19 +352,19 @@ GST_START_TEST(test_files) {
     g_free(contents);
     return bytes;
   };
-  const std::string sink = " ! filesink location=" + out;
-  check_plays("filesrc blocksize=3 location=" + data_path("f4_be") + " ! npydec" + sink);
+  const std::string sink = " ! filesink " + at(out);
+  check_plays("filesrc blocksize=3 " + at(data_path("f4_be")) + " ! npydec" + sink);
   fail_unless(load<Scalar<float>>(written()) == kReal);
-  check_plays("multifilesrc location=" + base + "/%d.npy ! npydec" + sink);
+  check_plays("multifilesrc " + at(base + "/%d.npy") + " ! npydec" + sink);
   Values expected = kReal;
   expected.push_back(2.5);
   expected.insert(expected.end(), kReal.begin(), kReal.end());
   fail_unless(load<Scalar<float>>(written()) == expected);
   // decodebin finds the element by the first bytes of the file.
-  check_plays("filesrc location=" + data_path("f4_le") +
+  check_plays("filesrc " + at(data_path("f4_le")) +
               " ! decodebin caps=application/x-feature-tensor" + sink);
   fail_unless(load<Scalar<float>>(written()) == kReal);
-  fail_unless(play("filesrc location=" + base + " ! npydec ! fakesink").find("is a directory") !=
+  fail_unless(play("filesrc " + at(base) + " ! npydec ! fakesink").find("is a directory") !=
               std::string::npos);
   for (const char *name : {"/0.npy", "/1.npy", "/2.npy", "/out", ""})
     fail_unless_equals_int(g_remove((base + name).c_str()), 0);
