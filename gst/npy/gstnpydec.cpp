@@ -87,7 +87,8 @@ struct NpyDecState {
   GstAdapter *adapter = gst_adapter_new();
   npy::Header header;
   bool have_header = false;
-  bool failed = false;  // an error was posted; what is left is not looked at
+  bool failed = false;   // an error was posted; what is left is not looked at
+  bool refused = false;  // downstream takes no more, so what is left is not missed
   size_t need = kFirstNeed;
   guint64 consumed = 0;  // bytes of whole arrays so far
   guint64 n_arrays = 0;
@@ -108,7 +109,7 @@ struct NpyDecState {
   void reset() {
     gst_adapter_clear(adapter);
     restart_array();
-    failed = false;
+    failed = refused = false;
     consumed = n_arrays = n_received = 0;
   }
 };
@@ -267,7 +268,9 @@ static GstFlowReturn gst_npy_dec_chain(GstPad *, GstObject *parent, GstBuffer *b
     if (gst_adapter_available(s.adapter) < s.header.data_bytes) break;
     flow = gst_npy_dec_push_array(self);
   }
-  return flow == GST_FLOW_CUSTOM_SUCCESS ? GST_FLOW_OK : flow;
+  if (flow == GST_FLOW_CUSTOM_SUCCESS) flow = GST_FLOW_OK;
+  s.refused = flow != GST_FLOW_OK;
+  return flow;
 }
 
 /* Downstream counts in time. A segment in bytes, or one whose times the framerate property
@@ -295,7 +298,7 @@ static void gst_npy_dec_take_segment(GstNpyDec *self, GstEvent *event) {
 
 static void gst_npy_dec_end(GstNpyDec *self) {
   const NpyDecState &s = *self->state;
-  if (s.failed) return;
+  if (s.failed || s.refused) return;
   if (s.have_header || gst_adapter_available(s.adapter) > 0) {
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
                       ("%s: the stream ends early, %s", gst_npy_dec_place(self).c_str(),

@@ -372,6 +372,22 @@ GST_START_TEST(test_files) {
 }
 GST_END_TEST;
 
+// What downstream does not take is not missing.
+GST_START_TEST(test_downstream_stops) {
+  Bytes arrays;
+  for (int i = 0; i < 4; i++) {
+    const Bytes array = fixture("f4_le");
+    arrays.insert(arrays.end(), array.begin(), array.end());
+  }
+  for (const gsize piece : {gsize{50}, arrays.size()}) {
+    Stream s("npydec ! identity eos-after=2");
+    fail_unless_equals_int(s.feed(arrays, piece), GST_FLOW_EOS);
+    s.eos();
+    s.check_no_error();
+  }
+}
+GST_END_TEST;
+
 static Suite *npydec_suite(void) {
   Suite *suite = suite_create("npydec");
   TCase *tc = tcase_create("general");
@@ -385,6 +401,7 @@ static Suite *npydec_suite(void) {
   tcase_add_test(tc, test_truncated);
   tcase_add_test(tc, test_flush_and_discontinuity);
   tcase_add_test(tc, test_files);
+  tcase_add_test(tc, test_downstream_stops);
   return suite;
 }
 
