@@ -9,7 +9,9 @@
  * Access units are found by the element itself, so it can follow filesrc.
  *
  * A damaged unit is dropped with a warning and the stream goes on (see `max-errors`); a picture
- * that does not agree with its MD5, or with the description of its feature, counts as damaged.
+ * that does not agree with its MD5, or with the description of its feature, counts as damaged. So
+ * do units without a description behind a dropped one that may have had it. A stream that ends
+ * without a single picture is an error.
  *
  * ## Example
  * |[
@@ -30,6 +32,7 @@
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/refusal.h"
 
 using namespace feat;
 
@@ -55,10 +58,12 @@ struct State {
   Stats stats;
 
   // Everything below belongs to the streaming thread (stream lock).
+  Refusal refusal;
   std::unique_ptr<vvc::Decoder> decoder;
   vvc::Picture picture;
-  InfoPtr caps_info;     // from upstream's caps
-  SentDescription sent;  // in the stream; stays until the next one
+  InfoPtr caps_info;          // from upstream's caps
+  SentDescription sent;       // in the stream; stays until the next one
+  bool sent_is_lost = false;  // its successor may have been in a unit that was dropped
   vvc::AccessUnitFinder finder;
   GstVideoCodecState *input = nullptr;
   // What is negotiated downstream.
@@ -68,6 +73,10 @@ struct State {
   InfoPtr out_info;
 
   void clear_input() { g_clear_pointer(&input, gst_video_codec_state_unref); }
+  void forget_sent() {
+    sent = {};
+    sent_is_lost = false;
+  }
   void forget_output() {
     out_width = out_height = out_depth = 0;
     out_info.reset();
@@ -139,8 +148,9 @@ static gboolean gst_vvc_feat_dec_start(GstVideoDecoder *decoder) {
     s.stats = Stats();
   }
   s.decoder = vvc::Decoder::create(limits);
+  s.refusal.clear();
   s.caps_info.reset();
-  s.sent = {};
+  s.forget_sent();
   s.finder.reset();
   s.forget_output();
   gst_video_decoder_set_packetized(decoder, FALSE);
@@ -163,11 +173,11 @@ static gboolean gst_vvc_feat_dec_set_format(GstVideoDecoder *decoder, GstVideoCo
     ErrorSlot error;
     s.caps_info.reset(gst_feature_info_from_caps(input->caps, error.out()));
     if (!s.caps_info) {
-      GST_ELEMENT_ERROR(self, STREAM, FORMAT,
-                        ("The feature description in the caps is wrong: %s", error.message()),
-                        (nullptr));
-      return FALSE;
+      const std::string sentence =
+          std::string("The feature description in the caps is wrong: ") + error.message() + ".";
+      return s.refusal.post(self, sentence.c_str());
     }
+    s.forget_sent();  // from here on the caps hold, until the next one in band
   }
   s.clear_input();
   s.input = gst_video_codec_state_ref(input);
@@ -269,9 +279,15 @@ static bool negotiate(GstVvcFeatDec *self, const GstFeatureInfo *info) {
 
 static GstFlowReturn drop_damaged(GstVvcFeatDec *self, GstVideoCodecFrame *frame,
                                   const std::string &message) {
+  State &s = *self->state;
   {
     const ObjectLock lock(self);
-    self->state->stats.damaged++;
+    s.stats.damaged++;
+  }
+  // Where not every unit has a description, this one may have had another.
+  if (s.sent.info && !s.sent.in_every_unit) {
+    s.sent = {};
+    s.sent_is_lost = true;
   }
   GST_ELEMENT_WARNING(self, STREAM, DECODE, ("A unit was dropped: %s.", message.c_str()),
                       ("%" G_GSIZE_FORMAT " bytes", gst_buffer_get_size(frame->input_buffer)));
@@ -307,7 +323,14 @@ static bool decode_unit(GstVvcFeatDec *self, GstBuffer *buffer, std::string &mes
     message = "it has no feature description, which every unit of this stream should have";
     return false;
   }
-  if (sent.info) s.sent = std::move(sent);
+  if (!sent.info && s.sent_is_lost && !s.caps_info) {
+    message = "its feature description may have been in a unit that was dropped before it";
+    return false;
+  }
+  if (sent.info) {
+    s.sent = std::move(sent);
+    s.sent_is_lost = false;
+  }
   const ObjectLock lock(self);
   s.stats.units++;
   s.stats.bytes += map.size();
@@ -361,6 +384,18 @@ static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
 
 static GstFlowReturn gst_vvc_feat_dec_finish(GstVideoDecoder *decoder) {
   auto *self = GST_VVC_FEAT_DEC(decoder);
+  Stats stats;
+  {
+    const ObjectLock lock(self);
+    stats = self->state->stats;
+  }
+  if (stats.units == 0 && stats.damaged > 0) {
+    GST_ELEMENT_ERROR(
+        self, STREAM, DECODE,
+        ("The stream ends without a picture; all of its %" G_GUINT64_FORMAT " units were dropped.",
+         stats.damaged),
+        (nullptr));
+  }
   gst_element_post_message(GST_ELEMENT_CAST(self),
                            gst_message_new_element(GST_OBJECT_CAST(self), make_stats(self)));
   return GST_FLOW_OK;
@@ -370,7 +405,7 @@ static gboolean gst_vvc_feat_dec_flush(GstVideoDecoder *decoder) {
   State &s = *GST_VVC_FEAT_DEC(decoder)->state;
   s.decoder->reset();
   s.finder.reset();
-  s.sent = {};
+  s.forget_sent();
   return TRUE;
 }
 

@@ -33,6 +33,7 @@
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/refusal.h"
 
 using namespace feat;
 
@@ -66,6 +67,7 @@ struct State {
   Stats stats;
 
   // Everything below belongs to the streaming thread (stream lock).
+  Refusal refusal;
   std::unique_ptr<vvc::Encoder> encoder;
   vvc::EncoderConfig config;
   GstVideoInfo video_info;
@@ -151,6 +153,7 @@ static void gst_vvc_feat_enc_get_property(GObject *object, guint id, GValue *val
 static gboolean gst_vvc_feat_enc_start(GstVideoEncoder *encoder) {
   auto *self = GST_VVC_FEAT_ENC(encoder);
   State &s = *self->state;
+  s.refusal.clear();
   s.encoder.reset();
   s.info.reset();
   s.description_due = true;
@@ -168,6 +171,10 @@ static gboolean gst_vvc_feat_enc_stop(GstVideoEncoder *encoder) {
   return TRUE;
 }
 
+static bool refuse(GstVvcFeatEnc *self, const std::string &sentence) {
+  return self->state->refusal.post(self, sentence.c_str()) != FALSE;
+}
+
 // Bit depth to code at: from the description, or else from the video format.
 static bool choose_bit_depth(GstVvcFeatEnc *self, const GstFeatureInfo *info, GstVideoFormat format,
                              int &bit_depth) {
@@ -177,11 +184,12 @@ static bool choose_bit_depth(GstVvcFeatEnc *self, const GstFeatureInfo *info, Gs
   }
   const guint bits = gst_feature_info_get_bit_depth(info);
   if (bits > 10) {
-    GST_ELEMENT_ERROR(
-        self, STREAM, FORMAT,
-        ("The feature is quantised to %u bits; H.266 Main 10 codes at most 10.", bits),
-        ("set featurequant bit-depth=10 or less"));
-    return false;
+    return refuse(self, "The feature is quantised to " + std::to_string(bits) +
+                            " bits; H.266 Main 10 codes at most 10.");
+  }
+  if (bits > 8 && format == GST_VIDEO_FORMAT_GRAY8) {
+    return refuse(self, "The feature is quantised to " + std::to_string(bits) +
+                            " bits; frames of format GRAY8 hold 8.");
   }
   bit_depth = bits <= 8 ? 8 : 10;
   return true;
@@ -195,19 +203,15 @@ static bool read_description(GstVvcFeatEnc *self, const GstVideoCodecState *inpu
   gint width = 0;
   gint height = 0;
   if (!info || !gst_feature_info_get_packed_size(info.get(), &width, &height, error.out())) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT,
-                      ("The feature description in the caps is wrong: %s", error.message()),
-                      (nullptr));
-    return false;
+    return refuse(self, std::string("The feature description in the caps is wrong: ") +
+                            error.message() + ".");
   }
   if (width != GST_VIDEO_INFO_WIDTH(&input->info) ||
       height != GST_VIDEO_INFO_HEIGHT(&input->info)) {
-    GST_ELEMENT_ERROR(
-        self, STREAM, FORMAT,
-        ("The feature description packs to %dx%d, but the frames are %dx%d.", width, height,
-         GST_VIDEO_INFO_WIDTH(&input->info), GST_VIDEO_INFO_HEIGHT(&input->info)),
-        (nullptr));
-    return false;
+    const std::string frames = std::to_string(GST_VIDEO_INFO_WIDTH(&input->info)) + "x" +
+                               std::to_string(GST_VIDEO_INFO_HEIGHT(&input->info));
+    return refuse(self, "The feature description packs to " + std::to_string(width) + "x" +
+                            std::to_string(height) + ", but the frames are " + frames + ".");
   }
   return true;
 }
@@ -231,8 +235,7 @@ static gboolean gst_vvc_feat_enc_set_format(GstVideoEncoder *encoder, GstVideoCo
   vvc::Status status;
   s.encoder = vvc::Encoder::create(config, status);
   if (!s.encoder) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", status.message.c_str()), (nullptr));
-    return FALSE;
+    return refuse(self, status.message);
   }
   s.config = config;
   s.video_info = input->info;

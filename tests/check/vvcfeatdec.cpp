@@ -191,6 +191,53 @@ GST_START_TEST(test_wrong_description) {
 GST_END_TEST
 
 // Whatever byte is hit, each picture that comes out is one that went in.
+// Two streams with their descriptions in the first units alone, the first unit of the second one
+// damaged: the description of the first stream must not stand in.
+GST_START_TEST(test_description_lost) {
+  const InfoPtr info = make_info(8, 16);
+  InfoPtr other(gst_feature_info_copy(info.get()));
+  gst_feature_info_set_task(other.get(), GST_FEATURE_TASK_SEG);
+  const auto units = encode(16, 8, 3, 30, info.get(), 10, 0);
+  const auto others = encode(16, 8, 3, 30, other.get(), 10, 0);
+  auto damaged = others[0];
+  damaged.resize(damaged.size() / 2);
+  for (const bool in_caps : {false, true}) {
+    GstHarness *h = gst_harness_new("vvcfeatdec");
+    Bus bus(h);
+    const auto set_caps = [&](const GstFeatureInfo *caps_info) {
+      GstCaps *caps = gst_caps_from_string("video/x-h266, stream-format=byte-stream, alignment=au");
+      gst_feature_caps_set_info(caps, in_caps ? caps_info : nullptr);
+      gst_harness_set_src_caps(h, caps);
+    };
+    set_caps(info.get());
+    gst_harness_push(h, buffer_of(units[0]));
+    gst_harness_push(h, buffer_of(units[1]));
+    expect_frame(h, units[0], 16, 8);
+    expect_frame(h, units[1], 16, 8);
+    set_caps(other.get());
+    gst_harness_push(h, buffer_of(damaged));
+    gst_harness_push(h, buffer_of(others[1]));
+    fail_unless_equals_int(static_cast<int>(gst_harness_buffers_in_queue(h)), in_caps ? 1 : 0);
+    bus.next(GST_MESSAGE_WARNING);
+    const std::string warning = bus.next(GST_MESSAGE_WARNING);
+    if (in_caps) {
+      gst_buffer_unref(gst_harness_pull(h));
+      fail_unless_equals_string(warning.c_str(), "");
+    } else {
+      fail_if(warning.find("may have been in a unit that was dropped") == std::string::npos);
+    }
+    gst_harness_push(h, buffer_of(others[0]));
+    gst_harness_push(h, buffer_of(others[2]));
+    fail_unless_equals_int(static_cast<int>(gst_harness_buffers_in_queue(h)), 2);
+    GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+    const InfoPtr read(gst_feature_info_from_caps(caps, nullptr));
+    fail_unless(read && gst_feature_info_is_equal(read.get(), other.get()));
+    gst_caps_unref(caps);
+    gst_harness_teardown(h);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST(test_flipped_bytes) {
   const InfoPtr info = make_info(8, 16);
   const auto units = encode(16, 8, 2, 30, info.get());
@@ -270,6 +317,8 @@ GST_START_TEST(test_garbage) {
   gst_harness_push_event(h, gst_event_new_eos());
   fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 0);
   fail_if(bus.next(GST_MESSAGE_WARNING).empty());
+  fail_unless(bus.next(GST_MESSAGE_ERROR) ==
+              "The stream ends without a picture; all of its 1 units were dropped.");
   gst_harness_teardown(h);
 }
 GST_END_TEST
@@ -305,6 +354,7 @@ static Suite *vvcfeatdec_suite() {
   tcase_add_test(tc, test_description_stays);
   tcase_add_test(tc, test_description_missing);
   tcase_add_test(tc, test_wrong_description);
+  tcase_add_test(tc, test_description_lost);
   tcase_add_test(tc, test_flipped_bytes);
   tcase_add_test(tc, test_cut_anywhere);
   tcase_add_test(tc, test_max_points);

@@ -234,6 +234,21 @@ GST_START_TEST(test_eos_without_frames) {
 }
 GST_END_TEST
 
+// A converter made 8 bits of a feature of 10: what comes back would not be what was sent.
+GST_START_TEST(test_frames_too_shallow) {
+  GstHarness *h = gst_harness_new("vvcfeatenc");
+  Bus bus(h);
+  gst_harness_set_src_caps(h, frame_caps("GRAY8", 16, 8, make_info(8, 16, 10).get()).release());
+  const auto samples = content(16, 8, 8);
+  fail_unless_equals_int(gst_harness_push(h, frame(samples, 16, 8, 8, true)),
+                         GST_FLOW_NOT_NEGOTIATED);
+  fail_unless(bus.next(GST_MESSAGE_ERROR) ==
+              "The feature is quantised to 10 bits; frames of format GRAY8 hold 8.");
+  fail_unless(bus.next(GST_MESSAGE_ERROR).empty());
+  gst_harness_teardown(h);
+}
+GST_END_TEST
+
 static Suite *vvcfeatenc_suite() {
   Suite *s = suite_create("vvcfeatenc");
   TCase *tc = tcase_create("general");
@@ -249,6 +264,7 @@ static Suite *vvcfeatenc_suite() {
   tcase_add_test(tc, test_too_many_bits);
   tcase_add_test(tc, test_description_does_not_fit);
   tcase_add_test(tc, test_eos_without_frames);
+  tcase_add_test(tc, test_frames_too_shallow);
   return s;
 }
 
