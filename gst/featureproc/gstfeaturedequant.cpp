@@ -53,6 +53,7 @@ struct State {
   bool changed = false;  // settings, since the plan was made; under the object lock
 
   // Of the streaming thread.
+  feat::Refusal refusal;
   feat::StructurePtr caps;  // of the input
   feat::InfoPtr input;
   feat::InfoPtr output;
@@ -233,7 +234,7 @@ static gboolean gst_feature_dequant_sink_event(GstBaseTransform *trans, GstEvent
     feat::ErrorSlot error;
     if (!quantized_info(take_settings(self), gst_caps_get_structure(caps, 0), error.out())) {
       gst_event_unref(event);
-      return feat::post_caps_error(self, error);
+      return feat::post_caps_error(&self->state->refusal, self, error);
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_dequant_parent_class)->sink_event(trans, event);
@@ -245,12 +246,13 @@ static gboolean gst_feature_dequant_set_caps(GstBaseTransform *trans, GstCaps *i
   State *state = self->state;
   feat::ErrorSlot error;
   if (!quantized_info(take_settings(self), gst_caps_get_structure(in_caps, 0), error.out()))
-    return feat::post_caps_error(self, error);
+    return feat::post_caps_error(&state->refusal, self, error);
   feat::InfoPtr output(gst_feature_info_from_caps(out_caps, error.out()));
-  if (!output) return feat::post_caps_error(self, error);
+  if (!output) return feat::post_caps_error(&state->refusal, self, error);
   state->caps.reset(gst_structure_copy(gst_caps_get_structure(in_caps, 0)));
   state->output = std::move(output);
-  if (!gst_feature_dequant_plan(self, error.out())) return feat::post_caps_error(self, error);
+  if (!gst_feature_dequant_plan(self, error.out()))
+    return feat::post_caps_error(&state->refusal, self, error);
   return TRUE;
 }
 
@@ -264,7 +266,7 @@ static void gst_feature_dequant_before_transform(GstBaseTransform *trans, GstBuf
   }
   feat::ErrorSlot error;
   if (changed && self->state->output && !gst_feature_dequant_plan(self, error.out()))
-    feat::post_caps_error(self, error);
+    feat::post_caps_error(&self->state->refusal, self, error);
 }
 
 static GstFlowReturn gst_feature_dequant_transform(GstBaseTransform *trans, GstBuffer *in_buffer,
@@ -322,7 +324,9 @@ static gboolean gst_feature_dequant_decide_allocation(GstBaseTransform *trans, G
 }
 
 static gboolean gst_feature_dequant_start(GstBaseTransform *trans) {
-  GST_FEATURE_DEQUANT(trans)->state->buffers = 0;
+  State *state = GST_FEATURE_DEQUANT(trans)->state;
+  state->refusal.clear();
+  state->buffers = 0;
   return TRUE;
 }
 

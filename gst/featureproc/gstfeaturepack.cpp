@@ -51,6 +51,7 @@ struct State {
   Settings settings;
 
   // Of the streaming thread.
+  feat::Refusal refusal;
   feat::InfoPtr info;
   feat::PictureLayout layout;
   const feat::PictureFormat *format = nullptr;
@@ -198,7 +199,7 @@ static gboolean gst_feature_pack_sink_event(GstBaseTransform *trans, GstEvent *e
     if (!info || !packed_info(take_settings(GST_FEATURE_PACK(trans)), info.get(), &width, &height,
                               error.out())) {
       gst_event_unref(event);
-      return feat::post_caps_error(trans, error);
+      return feat::post_caps_error(&GST_FEATURE_PACK(trans)->state->refusal, trans, error);
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_pack_parent_class)->sink_event(trans, event);
@@ -213,9 +214,9 @@ static gboolean gst_feature_pack_set_caps(GstBaseTransform *trans, GstCaps *in_c
   gint width, height;
   if (!input || !packed_info(take_settings(GST_FEATURE_PACK(trans)), input.get(), &width, &height,
                              error.out()))
-    return feat::post_caps_error(trans, error);
+    return feat::post_caps_error(&state->refusal, trans, error);
   feat::InfoPtr info(gst_feature_info_from_caps(out_caps, error.out()));
-  if (!info) return feat::post_caps_error(trans, error);
+  if (!info) return feat::post_caps_error(&state->refusal, trans, error);
   if (!gst_video_info_from_caps(&state->video, out_caps)) {
     GST_ERROR_OBJECT(trans, "no video caps: %" GST_PTR_FORMAT, out_caps);
     return FALSE;
@@ -309,7 +310,9 @@ static gboolean gst_feature_pack_decide_allocation(GstBaseTransform *trans, GstQ
 }
 
 static gboolean gst_feature_pack_start(GstBaseTransform *trans) {
-  GST_FEATURE_PACK(trans)->state->buffers = 0;
+  State *state = GST_FEATURE_PACK(trans)->state;
+  state->refusal.clear();
+  state->buffers = 0;
   return TRUE;
 }
 

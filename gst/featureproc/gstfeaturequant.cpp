@@ -57,6 +57,7 @@ struct State {
   Settings settings;
 
   // Of the streaming thread.
+  feat::Refusal refusal;
   feat::InfoPtr input;
   gsize output_size = 0;
   std::unique_ptr<feat::Quantizer> quantizer;
@@ -167,7 +168,7 @@ static gboolean gst_feature_quant_sink_event(GstBaseTransform *trans, GstEvent *
     if (!input || !quantized_info(take_settings(GST_FEATURE_QUANT(trans)), input.get(), &output,
                                   error.out())) {
       gst_event_unref(event);
-      return feat::post_caps_error(trans, error);
+      return feat::post_caps_error(&GST_FEATURE_QUANT(trans)->state->refusal, trans, error);
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_quant_parent_class)->sink_event(trans, event);
@@ -182,9 +183,9 @@ static gboolean gst_feature_quant_set_caps(GstBaseTransform *trans, GstCaps *in_
   feat::InfoPtr wanted;
   if (!input ||
       !quantized_info(take_settings(GST_FEATURE_QUANT(trans)), input.get(), &wanted, error.out()))
-    return feat::post_caps_error(trans, error);
+    return feat::post_caps_error(&state->refusal, trans, error);
   const feat::InfoPtr output(gst_feature_info_from_caps(out_caps, error.out()));
-  if (!output) return feat::post_caps_error(trans, error);
+  if (!output) return feat::post_caps_error(&state->refusal, trans, error);
   const feat::Ranges ranges = feat::Ranges::of(output.get());
   state->quantizer = feat::Quantizer::create(
       feat::element_of(gst_feature_info_get_format(input.get())),
@@ -251,7 +252,9 @@ static gboolean gst_feature_quant_decide_allocation(GstBaseTransform *trans, Gst
 }
 
 static gboolean gst_feature_quant_start(GstBaseTransform *trans) {
-  GST_FEATURE_QUANT(trans)->state->buffers = 0;
+  State *state = GST_FEATURE_QUANT(trans)->state;
+  state->refusal.clear();
+  state->buffers = 0;
   return TRUE;
 }
 

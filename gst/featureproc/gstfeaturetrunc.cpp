@@ -43,6 +43,7 @@ struct State {
   bool changed = false;  // settings, since the plan was made; under the object lock
 
   // Of the streaming thread.
+  feat::Refusal refusal;
   feat::InfoPtr info;
   std::unique_ptr<feat::Truncator> truncator;
   guint64 buffers = 0;
@@ -100,7 +101,7 @@ static gboolean gst_feature_trunc_sink_event(GstBaseTransform *trans, GstEvent *
     feat::InfoPtr info(gst_feature_info_from_caps(caps, error.out()));
     if (!info || !gst_feature_trunc_plan(self, std::move(info), error.out())) {
       gst_event_unref(event);
-      return feat::post_caps_error(self, error);
+      return feat::post_caps_error(&self->state->refusal, self, error);
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_trunc_parent_class)->sink_event(trans, event);
@@ -120,7 +121,7 @@ static GstFlowReturn gst_feature_trunc_transform_ip(GstBaseTransform *trans, Gst
     feat::ErrorSlot error;
     feat::InfoPtr info(gst_feature_info_copy(state->info.get()));
     if (!gst_feature_trunc_plan(self, std::move(info), error.out())) {
-      feat::post_caps_error(self, error);
+      feat::post_caps_error(&state->refusal, self, error);
       return GST_FLOW_ERROR;
     }
   }
@@ -158,7 +159,9 @@ static gboolean gst_feature_trunc_propose_allocation(GstBaseTransform *trans, Gs
 }
 
 static gboolean gst_feature_trunc_start(GstBaseTransform *trans) {
-  GST_FEATURE_TRUNC(trans)->state->buffers = 0;
+  State *state = GST_FEATURE_TRUNC(trans)->state;
+  state->refusal.clear();
+  state->buffers = 0;
   return TRUE;
 }
 

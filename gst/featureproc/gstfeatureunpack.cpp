@@ -49,6 +49,7 @@ struct State {
   bool changed = false;           // settings, since the plan was made; under the object lock
 
   // Of the streaming thread.
+  feat::Refusal refusal;
   feat::StructurePtr caps;  // of the input
   feat::InfoPtr output;
   feat::PictureLayout layout;
@@ -124,7 +125,7 @@ static gboolean gst_feature_unpack_sink_event(GstBaseTransform *trans, GstEvent 
     if (!feat::packed_info(take_settings(GST_FEATURE_UNPACK(trans)),
                            gst_caps_get_structure(caps, 0), error.out())) {
       gst_event_unref(event);
-      return feat::post_caps_error(trans, error);
+      return feat::post_caps_error(&GST_FEATURE_UNPACK(trans)->state->refusal, trans, error);
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_unpack_parent_class)->sink_event(trans, event);
@@ -148,9 +149,9 @@ static gboolean gst_feature_unpack_set_caps(GstBaseTransform *trans, GstCaps *in
   feat::ErrorSlot error;
   const GstStructure *s = gst_caps_get_structure(in_caps, 0);
   if (!feat::packed_info(take_settings(self), s, error.out()))
-    return feat::post_caps_error(self, error);
+    return feat::post_caps_error(&state->refusal, self, error);
   feat::InfoPtr output(gst_feature_info_from_caps(out_caps, error.out()));
-  if (!output) return feat::post_caps_error(self, error);
+  if (!output) return feat::post_caps_error(&state->refusal, self, error);
   if (!gst_video_info_from_caps(&state->video, in_caps)) {
     GST_ERROR_OBJECT(self, "no video caps: %" GST_PTR_FORMAT, in_caps);
     return FALSE;
@@ -260,7 +261,9 @@ static gboolean gst_feature_unpack_decide_allocation(GstBaseTransform *trans, Gs
 }
 
 static gboolean gst_feature_unpack_start(GstBaseTransform *trans) {
-  GST_FEATURE_UNPACK(trans)->state->buffers = 0;
+  State *state = GST_FEATURE_UNPACK(trans)->state;
+  state->refusal.clear();
+  state->buffers = 0;
   return TRUE;
 }
 

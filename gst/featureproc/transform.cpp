@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "transform.h"
 
+#include <string>
+
 namespace feat {
 
 const GstFeatureFormat kAllFormats[] = {
@@ -124,12 +126,14 @@ GstCaps *map_caps(const GstCaps *caps, const GstCaps *filter,
 gboolean accept_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps) {
   GstPad *pad = direction == GST_PAD_SINK ? trans->sinkpad : trans->srcpad;
   const CapsPtr allowed(gst_pad_get_pad_template_caps(pad));
-  return gst_caps_can_intersect(caps, allowed.get());
+  if (direction == GST_PAD_SRC || gst_caps_get_size(caps) == 0)
+    return gst_caps_can_intersect(caps, allowed.get());
+  return gst_structure_has_name(gst_caps_get_structure(caps, 0),
+                                gst_structure_get_name(gst_caps_get_structure(allowed.get(), 0)));
 }
 
-gboolean post_caps_error(gpointer element, const ErrorSlot &error) {
-  GST_ELEMENT_ERROR(element, STREAM, FORMAT, ("%s.", error.message()), (nullptr));
-  return FALSE;
+gboolean post_caps_error(Refusal *refusal, gpointer element, const ErrorSlot &error) {
+  return refusal->post(element, (std::string(error.message()) + ".").c_str());
 }
 
 GstFlowReturn post_size_error(gpointer element, guint64 buffer, gsize size,

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "gst/common/gstcpp.h"
+#include "gst/common/refusal.h"
 #include "kernels/element.h"
 #include "kernels/ranges.h"
 
@@ -38,12 +39,12 @@ InfoPtr info_of_structure(const GstStructure *s, GError **error = nullptr);
 GstCaps *map_caps(const GstCaps *caps, const GstCaps *filter,
                   const std::function<void(const GstStructure *, GstCaps *)> &change);
 
-// Lets caps the template allows reach the CAPS event, where a wrong field is named; the default
-// would refuse them without a word.
+// Lets caps of the template's media type reach the CAPS event, where a wrong field is named; the
+// default would refuse them without a word.
 gboolean accept_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps);
 
 // Posts what is wrong with the stream's caps or with the settings for them. Returns FALSE.
-gboolean post_caps_error(gpointer element, const ErrorSlot &error);
+gboolean post_caps_error(Refusal *refusal, gpointer element, const ErrorSlot &error);
 GstFlowReturn post_size_error(gpointer element, guint64 buffer, gsize size,
                               const GstFeatureInfo *info);
 GstFlowReturn post_map_error(gpointer element, guint64 buffer);

@@ -20,6 +20,7 @@
 #include <string>
 
 #include "gst/common/gstcpp.h"
+#include "gst/common/refusal.h"
 #include "gst/common/scalar.h"
 #include "gst/npy/npyheader.h"
 
@@ -96,6 +97,7 @@ GstBuffer *widen(GstBuffer *input) {
 /* `bfloat16` is under the object lock; the rest belongs to the streaming thread. */
 struct NpyEncState {
   BFloat16Mode bfloat16 = BFLOAT16_FLOAT32;
+  feat::Refusal refusal;
   std::string header;
   gsize size = 0;  // of one input tensor
   bool widen = false;
@@ -126,8 +128,7 @@ static gboolean gst_npy_enc_set_caps(GstBaseTransform *base, GstCaps *incaps, Gs
   feat::ErrorSlot error;
   const feat::InfoPtr info(gst_feature_info_from_caps(incaps, error.out()));
   if (info == nullptr) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", error.message()), (NULL));
-    return FALSE;
+    return self->state->refusal.post(self, error.message());
   }
   BFloat16Mode mode = BFLOAT16_FLOAT32;
   {
@@ -182,6 +183,11 @@ static GstFlowReturn gst_npy_enc_transform(GstBaseTransform *, GstBuffer *, GstB
   return GST_FLOW_OK;
 }
 
+static gboolean gst_npy_enc_start(GstBaseTransform *base) {
+  GST_NPY_ENC(base)->state->refusal.clear();
+  return TRUE;
+}
+
 static void gst_npy_enc_set_property(GObject *object, guint id, const GValue *value,
                                      GParamSpec *pspec) {
   if (id != PROP_BFLOAT16) {
@@ -213,6 +219,7 @@ static void gst_npy_enc_class_init(GstNpyEncClass *klass) {
   object_class->set_property = gst_npy_enc_set_property;
   object_class->get_property = gst_npy_enc_get_property;
   object_class->finalize = gst_npy_enc_finalize;
+  base_class->start = gst_npy_enc_start;
   base_class->transform_caps = gst_npy_enc_transform_caps;
   base_class->set_caps = gst_npy_enc_set_caps;
   base_class->prepare_output_buffer = gst_npy_enc_prepare_output_buffer;

@@ -111,6 +111,7 @@ GST_START_TEST(test_bad_caps) {
   const BadCaps cases[] = {
       {"featuredequant", TENSOR "format=U16LE, " QUANTISED, "has no field 'shape'"},
       {"featuredequant", TENSOR "format=U16LE, shape=(int)<2>", "the caps have no bit-depth"},
+      {"featuredequant", TENSOR "format=F32LE, shape=(int)<2>", "the caps have no bit-depth"},
       {"featuredequant", TENSOR "format=U16LE, shape=(int)<2>, bit-depth=10",
        "the caps have no range-min"},
       {"featuredequant", TENSOR "format=U8, shape=(int)<2>, " QUANTISED,

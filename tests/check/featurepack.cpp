@@ -258,6 +258,8 @@ GST_START_TEST(test_bad_caps) {
        "has no field 'shape'"},
       {"featurepack", "application/x-feature-tensor, format=U8, shape=(int)<2,2>",
        "put featurequant before"},
+      {"featurepack", "application/x-feature-tensor, format=F32LE, shape=(int)<2,2>",
+       "put featurequant before"},
       {"featurepack", "application/x-feature-tensor, format=U16LE, shape=(int)<2,0>, " CODES10,
        "needs every dimension to be 1 or more"},
       {"featurepack max-points=3",
