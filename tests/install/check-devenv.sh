@@ -22,4 +22,9 @@ for element in "$@"; do
     exit 1
   }
 done
+blacklist=$(meson devenv -C "$build" gst-inspect-1.0 -b)
+! grep -q 'libgst' <<<"$blacklist" || {
+  echo "$blacklist" >&2
+  exit 1
+}
 echo "$# elements found in $build"

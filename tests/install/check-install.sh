@@ -29,7 +29,7 @@ if [ "$introspection" = true ]; then
   done
 fi
 
-export LD_LIBRARY_PATH=$at/$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+unset LD_LIBRARY_PATH # the plugins find the library by themselves
 export GST_PLUGIN_PATH_1_0=$at/$libdir/gstreamer-1.0 GST_REGISTRY=$scratch/registry.bin
 for element in "$@"; do
   file=$(gst-inspect-1.0 "$element" | sed -n 's/^ *Filename *//p')
@@ -53,5 +53,5 @@ flags=$(pkg-config --cflags --libs gstreamer-feature-1.0)
 flags=${flags//$prefix\//$at/}
 # shellcheck disable=SC2086
 cc "$scratch/use.c" -o "$scratch/use" $flags
-"$scratch/use" || fail "a program with the installed library fails"
+LD_LIBRARY_PATH=$at/$libdir "$scratch/use" || fail "a program with the installed library fails"
 echo "installed: $(cd "$at" && find . -type f -name '*.so*' | wc -l) libraries, $# elements found"
