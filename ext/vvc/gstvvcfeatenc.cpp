@@ -70,6 +70,8 @@ struct State {
   Refusal refusal;
   std::unique_ptr<vvc::Encoder> encoder;
   vvc::EncoderConfig config;
+  GstVideoCodecState *input = nullptr;
+  CapsPtr input_caps;  // that the fields below follow; null where they were refused
   GstVideoInfo video_info;
   guint64 points = 0;  // feature points of one frame
   InfoPtr info;        // null where the caps have no description
@@ -77,6 +79,8 @@ struct State {
   GstClockTime description_sent = GST_CLOCK_TIME_NONE;
   std::vector<uint16_t> samples;
   std::vector<uint8_t> unit;
+
+  void clear_input() { g_clear_pointer(&input, gst_video_codec_state_unref); }
 };
 
 }  // namespace
@@ -165,6 +169,8 @@ static gboolean gst_vvc_feat_enc_start(GstVideoEncoder *encoder) {
 
 static gboolean gst_vvc_feat_enc_stop(GstVideoEncoder *encoder) {
   State &s = *GST_VVC_FEAT_ENC(encoder)->state;
+  s.input_caps.reset();
+  s.clear_input();
   s.encoder.reset();
   s.samples = {};
   s.unit = {};
@@ -196,32 +202,33 @@ static bool choose_bit_depth(GstVvcFeatEnc *self, const GstFeatureInfo *info, Gs
 }
 
 // The description of the feature in the input caps; false if it is there but wrong.
-static bool read_description(GstVvcFeatEnc *self, const GstVideoCodecState *input, InfoPtr &info) {
-  if (!gst_feature_caps_has_info(input->caps)) return true;
+static bool read_description(GstVvcFeatEnc *self, const GstCaps *caps, const GstVideoInfo &video,
+                             InfoPtr &info) {
+  if (!gst_feature_caps_has_info(caps)) return true;
   ErrorSlot error;
-  info.reset(gst_feature_info_from_caps(input->caps, error.out()));
+  info.reset(gst_feature_info_from_caps(caps, error.out()));
   gint width = 0;
   gint height = 0;
   if (!info || !gst_feature_info_get_packed_size(info.get(), &width, &height, error.out())) {
     return refuse(self, std::string("The feature description in the caps is wrong: ") +
                             error.message() + ".");
   }
-  if (width != GST_VIDEO_INFO_WIDTH(&input->info) ||
-      height != GST_VIDEO_INFO_HEIGHT(&input->info)) {
-    const std::string frames = std::to_string(GST_VIDEO_INFO_WIDTH(&input->info)) + "x" +
-                               std::to_string(GST_VIDEO_INFO_HEIGHT(&input->info));
+  if (width != GST_VIDEO_INFO_WIDTH(&video) || height != GST_VIDEO_INFO_HEIGHT(&video)) {
+    const std::string frames = std::to_string(GST_VIDEO_INFO_WIDTH(&video)) + "x" +
+                               std::to_string(GST_VIDEO_INFO_HEIGHT(&video));
     return refuse(self, "The feature description packs to " + std::to_string(width) + "x" +
                             std::to_string(height) + ", but the frames are " + frames + ".");
   }
   return true;
 }
 
-static gboolean gst_vvc_feat_enc_set_format(GstVideoEncoder *encoder, GstVideoCodecState *input) {
-  auto *self = GST_VVC_FEAT_ENC(encoder);
+// Prepares for frames of these caps, whose video part is that of `input`.
+static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCaps *in_caps) {
+  auto *encoder = GST_VIDEO_ENCODER(self);
   State &s = *self->state;
 
   InfoPtr info;
-  if (!read_description(self, input, info)) return FALSE;
+  if (!read_description(self, in_caps, input->info, info)) return FALSE;
   vvc::EncoderConfig config;
   config.width = GST_VIDEO_INFO_WIDTH(&input->info);
   config.height = GST_VIDEO_INFO_HEIGHT(&input->info);
@@ -251,7 +258,27 @@ static gboolean gst_vvc_feat_enc_set_format(GstVideoEncoder *encoder, GstVideoCo
   s.info = std::move(info);
   gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps.release(), input));
   gst_video_encoder_set_latency(encoder, 0, 0);
-  return gst_video_encoder_negotiate(encoder);
+  if (!gst_video_encoder_negotiate(encoder)) return FALSE;
+  s.input_caps.reset(gst_caps_ref(in_caps));
+  return TRUE;
+}
+
+static gboolean gst_vvc_feat_enc_set_format(GstVideoEncoder *encoder, GstVideoCodecState *input) {
+  auto *self = GST_VVC_FEAT_ENC(encoder);
+  State &s = *self->state;
+  s.input_caps.reset();
+  s.clear_input();
+  s.input = gst_video_codec_state_ref(input);
+  return configure(self, input, input->caps);
+}
+
+// The base class tells only of caps with another picture, not of another feature in the same one.
+static bool follow_caps(GstVvcFeatEnc *self) {
+  State &s = *self->state;
+  const CapsPtr caps(gst_pad_get_current_caps(GST_VIDEO_ENCODER_SINK_PAD(self)));
+  if (!caps || caps == s.input_caps) return true;
+  if (s.input_caps && gst_caps_is_equal(caps.get(), s.input_caps.get())) return true;
+  return s.input != nullptr && configure(self, s.input, caps.get()) != FALSE;
 }
 
 // Whether this unit carries the description, by config-interval.
@@ -283,6 +310,10 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
   auto *self = GST_VVC_FEAT_ENC(encoder);
   State &s = *self->state;
 
+  if (!follow_caps(self)) {
+    gst_video_codec_frame_unref(frame);
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
   if (gst_video_encoder_get_max_encode_time(encoder, frame) < 0) {
     GST_DEBUG_OBJECT(self, "frame %u is late, dropped before encoding", frame->system_frame_number);
     {

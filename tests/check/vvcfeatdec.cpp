@@ -223,6 +223,10 @@ GST_START_TEST(test_description_lost) {
     if (in_caps) {
       gst_buffer_unref(gst_harness_pull(h));
       fail_unless_equals_string(warning.c_str(), "");
+      GstCaps *now = gst_pad_get_current_caps(h->sinkpad);
+      const InfoPtr described(gst_feature_info_from_caps(now, nullptr));
+      fail_unless(described && gst_feature_info_is_equal(described.get(), other.get()));
+      gst_caps_unref(now);
     } else {
       fail_if(warning.find("may have been in a unit that was dropped") == std::string::npos);
     }

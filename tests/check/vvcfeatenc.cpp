@@ -249,6 +249,38 @@ GST_START_TEST(test_frames_too_shallow) {
 }
 GST_END_TEST
 
+// Another feature in a picture of the same size and format.
+GST_START_TEST(test_description_changes_alone) {
+  const InfoPtr first = make_info(8, 16);
+  const InfoPtr second = make_info(8, 16);
+  const gdouble low = -3.0;
+  const gdouble high = 3.0;
+  fail_unless(gst_feature_info_set_ranges(second.get(), -1, &low, &high, 1, nullptr));
+  GstHarness *h = gst_harness_new("vvcfeatenc");
+  Bus bus(h);
+  for (const GstFeatureInfo *info : {first.get(), second.get(), first.get()}) {
+    gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 16, 8, info).release());
+    fail_unless_equals_int(gst_harness_push(h, frame(content(16, 8, 10), 16, 8, 10)), GST_FLOW_OK);
+    GstBuffer *out = gst_harness_pull(h);
+    const Picture picture = decode(bytes_of(out));
+    gst_buffer_unref(out);
+    const auto &payload = picture.user_data[0].payload;
+    const InfoPtr sent(gst_feature_info_from_cbor(payload.data() + 1, payload.size() - 3, nullptr));
+    fail_unless(sent && gst_feature_info_is_equal(sent.get(), info));
+    GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+    const InfoPtr in_caps(gst_feature_info_from_caps(caps, nullptr));
+    fail_unless(in_caps && gst_feature_info_is_equal(in_caps.get(), info));
+    gst_caps_unref(caps);
+  }
+  gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 16, 8, make_info(8, 16, 12).get()).release());
+  fail_unless_equals_int(gst_harness_push(h, frame(content(16, 8, 10), 16, 8, 10)),
+                         GST_FLOW_NOT_NEGOTIATED);
+  fail_unless(bus.next(GST_MESSAGE_ERROR) ==
+              "The feature is quantised to 12 bits; H.266 Main 10 codes at most 10.");
+  gst_harness_teardown(h);
+}
+GST_END_TEST
+
 static Suite *vvcfeatenc_suite() {
   Suite *s = suite_create("vvcfeatenc");
   TCase *tc = tcase_create("general");
@@ -265,6 +297,7 @@ static Suite *vvcfeatenc_suite() {
   tcase_add_test(tc, test_description_does_not_fit);
   tcase_add_test(tc, test_eos_without_frames);
   tcase_add_test(tc, test_frames_too_shallow);
+  tcase_add_test(tc, test_description_changes_alone);
   return s;
 }
 
