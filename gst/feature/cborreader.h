@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace feature {
+namespace feat {
 
 // Reads CBOR of definite lengths and shortest heads, out of bytes nobody vouches for. Nothing is
 // allocated; counts are checked against the bytes that are left, nesting against a limit.
@@ -164,6 +164,6 @@ class CborReader {
   GError **error_;
 };
 
-}  // namespace feature
+}  // namespace feat
 
 #endif /* GST_FEATURE_CBOR_READER_H */

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace feature {
+namespace feat {
 
 // Writes deterministic CBOR (RFC 8949 section 4.2.1): shortest heads, definite lengths.
 class CborWriter {
@@ -103,6 +103,6 @@ class CborWriter {
   GByteArray *bytes_;
 };
 
-}  // namespace feature
+}  // namespace feat
 
 #endif /* GST_FEATURE_CBOR_WRITER_H */

@@ -107,7 +107,7 @@ class Fields {
   }
 
   // Integers count as doubles: at a shell range-min=<-20> is as good as <-20.0>.
-  bool doubles(const char *name, feature::Vector<gdouble> *result) const {
+  bool doubles(const char *name, feat::Vector<gdouble> *result) const {
     const char *expected = "an array of at most 65536 doubles, such as <-20.0>";
     if (!need(name)) return false;
     const GValue *array = array_of(name, GST_FEATURE_MAX_RANGES);
@@ -166,8 +166,8 @@ bool read_quantization(const Fields &fields, GstFeatureFormat source_format, Gst
   gint bit_depth = 0;
   gint axis = -1;
   GstFeatureRounding rounding = GST_FEATURE_ROUNDING_NEAREST;
-  feature::Vector<gdouble> min;
-  feature::Vector<gdouble> max;
+  feat::Vector<gdouble> min;
+  feat::Vector<gdouble> max;
   if (!fields.integer("bit-depth", 2, 16, "an integer from 2 to 16", &bit_depth) ||
       !fields.name_in("rounding", gst_feature_rounding_from_string, "nearest or floor",
                       &rounding) ||

@@ -40,8 +40,8 @@ bool symmetric(const GstFeatureInfo *info) {
   return true;
 }
 
-void write_ranges(feature::CborWriter *w, int key, const GstFeatureInfo *info,
-                  const feature::Vector<gdouble> &values) {
+void write_ranges(feat::CborWriter *w, int key, const GstFeatureInfo *info,
+                  const feat::Vector<gdouble> &values) {
   w->integer(key);
   if (info->range_axis < 0) {
     w->number(values[0]);
@@ -58,7 +58,7 @@ struct Fields {
   gint shape[GST_FEATURE_MAX_DIMS];
   guint64 format = GST_FEATURE_FORMAT_F32LE;
   guint64 bit_depth = 0;
-  feature::Vector<gdouble> range_min, range_max;
+  feat::Vector<gdouble> range_min, range_max;
   guint64 range_axis = 0;
   guint64 rounding = GST_FEATURE_ROUNDING_NEAREST;
   guint64 packing = GST_FEATURE_PACKING_NONE;
@@ -66,7 +66,7 @@ struct Fields {
   guint64 task = GST_FEATURE_TASK_NONE;
 };
 
-bool read_ranges(feature::CborReader *r, feature::Vector<gdouble> *values) {
+bool read_ranges(feat::CborReader *r, feat::Vector<gdouble> *values) {
   guint64 n = 1;
   if (r->next_is_array() && !r->array(GST_FEATURE_MAX_RANGES, &n)) return false;
   values->resize(n);
@@ -76,7 +76,7 @@ bool read_ranges(feature::CborReader *r, feature::Vector<gdouble> *values) {
   return true;
 }
 
-bool read_shape(feature::CborReader *r, Fields *f) {
+bool read_shape(feat::CborReader *r, Fields *f) {
   if (!r->array(GST_FEATURE_MAX_DIMS, &f->n_dims)) return false;
   for (guint64 i = 0; i < f->n_dims; i++) {
     guint64 size;
@@ -86,14 +86,14 @@ bool read_shape(feature::CborReader *r, Fields *f) {
   return true;
 }
 
-bool read_grid(feature::CborReader *r, Fields *f) {
+bool read_grid(feat::CborReader *r, Fields *f) {
   guint64 n;
   if (!r->array(2, &n)) return false;
   if (n != 2) return r->fail("a grid that is not two integers");
   return r->unsigned_up_to(G_MAXINT, &f->grid[0]) && r->unsigned_up_to(G_MAXINT, &f->grid[1]);
 }
 
-bool read_value(feature::CborReader *r, guint64 key, Fields *f) {
+bool read_value(feat::CborReader *r, guint64 key, Fields *f) {
   switch (key) {
     case kKeyVersion: {
       guint64 version;
@@ -124,7 +124,7 @@ bool read_value(feature::CborReader *r, guint64 key, Fields *f) {
 }
 
 // Reads the whole map; the pairs that are understood lie from *known_begin to *known_end.
-bool read_map(feature::CborReader *r, Fields *f, gsize *known_begin, gsize *known_end) {
+bool read_map(feat::CborReader *r, Fields *f, gsize *known_begin, gsize *known_end) {
   guint64 pairs;
   if (!r->map(&pairs)) return false;
   *known_begin = r->offset();
@@ -158,7 +158,7 @@ bool read_map(feature::CborReader *r, Fields *f, gsize *known_begin, gsize *know
   return r->at_end() || r->fail("bytes behind the map");
 }
 
-bool to_info(const feature::CborReader &r, Fields *f, GstFeatureInfo *info, GError **error) {
+bool to_info(const feat::CborReader &r, Fields *f, GstFeatureInfo *info, GError **error) {
   gst_feature_info_set_shape(info, f->shape, static_cast<guint>(f->n_dims));
   const auto format = static_cast<GstFeatureFormat>(f->format);
   if (gst_feature_format_get_size(format) == 0) return r.fail("an unknown element format");
@@ -207,7 +207,7 @@ GBytes *gst_feature_info_to_cbor(const GstFeatureInfo *info) {
   const bool write_grid = info->packing == GST_FEATURE_PACKING_MOSAIC;
   const bool write_task = info->task != GST_FEATURE_TASK_NONE;
 
-  feature::CborWriter w;
+  feat::CborWriter w;
   w.map(2U + write_format + 2U * quantized + write_max + write_axis + write_rounding +
         write_packing + write_grid + write_task);
   w.integer(kKeyVersion);
@@ -239,7 +239,7 @@ GBytes *gst_feature_info_to_cbor(const GstFeatureInfo *info) {
 
 GstFeatureInfo *gst_feature_info_from_cbor(const guint8 *data, gsize size, GError **error) {
   g_return_val_if_fail(data != nullptr || size == 0, nullptr);
-  feature::CborReader r(data, size, error);
+  feat::CborReader r(data, size, error);
   Fields fields;
   gsize known_begin = 0, known_end = 0;
   g_autoptr(GstFeatureInfo) info = gst_feature_info_new();

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace feature {
+namespace feat {
 
 // Memory as GLib gives it: running out of it ends the process rather than throwing through C.
 template <class T>
@@ -27,7 +27,7 @@ using Vector = std::vector<T, GlibAllocator<T>>;
 // Why a range cannot quantise anything, or nullptr.
 const char *range_problem(double min, double max);
 
-}  // namespace feature
+}  // namespace feat
 
 struct _GstFeatureInfo {
   guint n_dims = 0;
@@ -37,8 +37,8 @@ struct _GstFeatureInfo {
   GstFeatureFormat source_format = GST_FEATURE_FORMAT_UNKNOWN;
   GstFeatureRounding rounding = GST_FEATURE_ROUNDING_NEAREST;
   gint range_axis = -1;
-  feature::Vector<gdouble> range_min;
-  feature::Vector<gdouble> range_max;
+  feat::Vector<gdouble> range_min;
+  feat::Vector<gdouble> range_max;
   GstFeaturePacking packing = GST_FEATURE_PACKING_NONE;
   guint grid_rows = 0;
   guint grid_columns = 0;

@@ -24,7 +24,7 @@ void gst_feature_info_free(GstFeatureInfo *info) {
   g_free(info);
 }
 
-static bool same_bits(const feature::Vector<gdouble> &a, const feature::Vector<gdouble> &b) {
+static bool same_bits(const feat::Vector<gdouble> &a, const feat::Vector<gdouble> &b) {
   return a.size() == b.size() &&
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(gdouble)) == 0);
 }
@@ -116,7 +116,7 @@ GstFeatureFormat gst_feature_info_get_source_format(const GstFeatureInfo *info) 
   return info->bit_depth ? info->source_format : info->format;
 }
 
-namespace feature {
+namespace feat {
 
 const char *range_problem(double min, double max) {
   if (!std::isfinite(min) || !std::isfinite(max)) return "must be finite";
@@ -127,7 +127,7 @@ const char *range_problem(double min, double max) {
   return nullptr;
 }
 
-}  // namespace feature
+}  // namespace feat
 
 gboolean gst_feature_info_set_ranges(GstFeatureInfo *info, gint axis, const gdouble *range_min,
                                      const gdouble *range_max, guint n_ranges, GError **error) {
@@ -156,7 +156,7 @@ gboolean gst_feature_info_set_ranges(GstFeatureInfo *info, gint axis, const gdou
     return FALSE;
   }
   for (guint i = 0; i < n_ranges; i++) {
-    if (const char *problem = feature::range_problem(range_min[i], range_max[i])) {
+    if (const char *problem = feat::range_problem(range_min[i], range_max[i])) {
       g_set_error(error, GST_FEATURE_ERROR, GST_FEATURE_ERROR_RANGE, "range %u, %.17g to %.17g, %s",
                   i, range_min[i], range_max[i], problem);
       return FALSE;
@@ -164,8 +164,8 @@ gboolean gst_feature_info_set_ranges(GstFeatureInfo *info, gint axis, const gdou
   }
   info->range_axis = axis;
   // The arrays may be the description's own.
-  feature::Vector<gdouble> min(range_min, range_min + n_ranges);
-  feature::Vector<gdouble> max(range_max, range_max + n_ranges);
+  feat::Vector<gdouble> min(range_min, range_min + n_ranges);
+  feat::Vector<gdouble> max(range_max, range_max + n_ranges);
   info->range_min.swap(min);
   info->range_max.swap(max);
   return TRUE;

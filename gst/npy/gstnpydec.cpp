@@ -47,7 +47,7 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SIN
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(GST_FEATURE_TENSOR_CAPS_NAME));
 
-GstFeatureFormat to_format(const npy::Header &header) {
+GstFeatureFormat to_format(const feat::npy::Header &header) {
   const unsigned log2 = header.item_bytes == 8   ? 3
                         : header.item_bytes == 4 ? 2
                         : header.item_bytes == 2 ? 1
@@ -60,15 +60,15 @@ GstFeatureFormat to_format(const npy::Header &header) {
                                                 GST_FEATURE_FORMAT_F16LE, GST_FEATURE_FORMAT_F32LE,
                                                 GST_FEATURE_FORMAT_F64LE};
   switch (header.kind) {
-    case npy::Kind::kBool:
+    case feat::npy::Kind::kBool:
       return GST_FEATURE_FORMAT_U8;
-    case npy::Kind::kInt:
+    case feat::npy::Kind::kInt:
       return kInt[log2];
-    case npy::Kind::kUint:
+    case feat::npy::Kind::kUint:
       return kUint[log2];
-    case npy::Kind::kFloat:
+    case feat::npy::Kind::kFloat:
       return kFloat[log2];
-    case npy::Kind::kBFloat16:
+    case feat::npy::Kind::kBFloat16:
       return GST_FEATURE_FORMAT_BF16LE;
   }
   return GST_FEATURE_FORMAT_UNKNOWN;
@@ -85,7 +85,7 @@ void swap_bytes(guint8 *data, size_t size, unsigned item) {
 struct NpyDecState {
   Settings settings;
   GstAdapter *adapter = gst_adapter_new();
-  npy::Header header;
+  feat::npy::Header header;
   bool have_header = false;
   bool failed = false;   // an error was posted; what is left is not looked at
   bool refused = false;  // downstream takes no more, so what is left is not missed
@@ -177,15 +177,15 @@ static gboolean gst_npy_dec_set_caps(GstNpyDec *self, const Settings &settings) 
 static GstFlowReturn gst_npy_dec_read_header(GstNpyDec *self) {
   NpyDecState &s = *self->state;
   const Settings settings = gst_npy_dec_settings(self);
-  npy::Result result;
+  feat::npy::Result result;
   do {
     if (gst_adapter_available(s.adapter) < s.need) return GST_FLOW_CUSTOM_SUCCESS;
     const auto *data = static_cast<const guint8 *>(gst_adapter_map(s.adapter, s.need));
-    result = npy::parse_header({data, s.need}, settings.max_points, &s.header);
+    result = feat::npy::parse_header({data, s.need}, settings.max_points, &s.header);
     gst_adapter_unmap(s.adapter);
-    if (result.status == npy::Status::kNeedMore) s.need = result.need;
-  } while (result.status == npy::Status::kNeedMore);
-  if (result.status == npy::Status::kError) {
+    if (result.status == feat::npy::Status::kNeedMore) s.need = result.need;
+  } while (result.status == feat::npy::Status::kNeedMore);
+  if (result.status == feat::npy::Status::kError) {
     s.failed = true;
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
                       ("%s: %s", gst_npy_dec_place(self).c_str(), result.error.c_str()), (NULL));

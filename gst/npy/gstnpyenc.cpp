@@ -139,7 +139,7 @@ static gboolean gst_npy_enc_set_caps(GstBaseTransform *base, GstCaps *incaps, Gs
   guint n_dims = 0;
   const gint *shape = gst_feature_info_get_shape(info.get(), &n_dims);
   NpyEncState &s = *self->state;
-  s.header = npy::make_header(to_descr(format, mode), {shape, n_dims});
+  s.header = feat::npy::make_header(to_descr(format, mode), {shape, n_dims});
   s.size = gst_feature_info_get_size(info.get());
   s.widen = format == GST_FEATURE_FORMAT_BF16LE && mode == BFLOAT16_FLOAT32;
   return TRUE;

@@ -6,7 +6,7 @@
 
 #include "gst/npy/npyliteral.h"
 
-namespace npy {
+namespace feat::npy {
 
 namespace {
 
@@ -171,4 +171,4 @@ std::string make_header(const char *descr, std::span<const int32_t> shape) {
   return header + text;
 }
 
-}  // namespace npy
+}  // namespace feat::npy

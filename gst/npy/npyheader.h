@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace npy {
+namespace feat::npy {
 
 /// Most dimensions that are accepted, as many as feature caps hold.
 inline constexpr unsigned kMaxDims = 8;
@@ -50,6 +50,6 @@ Result parse_header(std::span<const uint8_t> data, uint64_t max_points, Header *
 /// `descr` is a type string such as "<f4".
 std::string make_header(const char *descr, std::span<const int32_t> shape);
 
-}  // namespace npy
+}  // namespace feat::npy
 
 #endif  // GST_NPY_NPYHEADER_H

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace npy {
+namespace feat::npy {
 
 namespace {
 
@@ -182,4 +182,4 @@ std::string parse_dictionary(std::string_view text, Dictionary *dictionary) {
   return parser.run() ? std::string() : parser.error();
 }
 
-}  // namespace npy
+}  // namespace feat::npy

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace npy {
+namespace feat::npy {
 
 struct Dictionary {
   std::string descr;
@@ -25,6 +25,6 @@ std::string parse_dictionary(std::string_view text, Dictionary *dictionary);
 /// At most 64 characters of outside text with everything but printable ASCII as '?'.
 std::string printable(std::string_view text);
 
-}  // namespace npy
+}  // namespace feat::npy
 
 #endif  // GST_NPY_NPYLITERAL_H
