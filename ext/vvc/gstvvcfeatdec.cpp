@@ -418,17 +418,14 @@ static void gst_vvc_feat_dec_init(GstVvcFeatDec *self) {
   self->state = new State;
 }
 
-static void add_pad_templates(GstElementClass *element_class) {
+static void add_templates(GstElementClass *element_class) {
   const std::string side = "(int) [ 1, " + std::to_string(vvc::kMaxSide) + " ]";
   const std::string src = "video/x-raw, format = (string) { GRAY16_LE, GRAY8 }, width = " + side +
                           ", height = " + side + ", framerate = " GST_VIDEO_FPS_RANGE;
   const CapsPtr sink_caps(
       gst_caps_from_string("video/x-h266, stream-format = (string) byte-stream"));
   const CapsPtr src_caps(gst_caps_from_string(src.c_str()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+  feat::add_pad_templates(element_class, sink_caps.get(), src_caps.get());
 }
 
 static void install_properties(GObjectClass *object_class) {
@@ -479,7 +476,7 @@ static void gst_vvc_feat_dec_class_init(GstVvcFeatDecClass *klass) {
   decoder_class->finish = gst_vvc_feat_dec_finish;
   decoder_class->flush = gst_vvc_feat_dec_flush;
 
-  add_pad_templates(element_class);
+  add_templates(element_class);
   gst_element_class_set_static_metadata(
       element_class, "H.266 feature decoder", "Codec/Decoder/Video",
       "Decodes H.266 (VVC) intra pictures of packed features", "The gst-feature project");

@@ -399,17 +399,14 @@ static void gst_vvc_feat_enc_init(GstVvcFeatEnc *self) {
   self->state = new State;
 }
 
-static void add_pad_templates(GstElementClass *element_class) {
+static void add_templates(GstElementClass *element_class) {
   const std::string sink = std::string("video/x-raw, format = (string) ") + gray_format_list() +
                            ", width = (int) [ 1, " + std::to_string(vvc::kMaxSide) +
                            " ], height = (int) [ 1, " + std::to_string(vvc::kMaxSide) +
                            " ], framerate = " GST_VIDEO_FPS_RANGE;
   const CapsPtr sink_caps(gst_caps_from_string(sink.c_str()));
   const CapsPtr src_caps(gst_caps_from_string(kH266CapsTemplate));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+  feat::add_pad_templates(element_class, sink_caps.get(), src_caps.get());
 }
 
 static void install_properties(GObjectClass *object_class) {
@@ -486,7 +483,7 @@ static void gst_vvc_feat_enc_class_init(GstVvcFeatEncClass *klass) {
   encoder_class->flush = gst_vvc_feat_enc_flush;
   encoder_class->propose_allocation = gst_vvc_feat_enc_propose_allocation;
 
-  add_pad_templates(element_class);
+  add_templates(element_class);
   gst_element_class_set_static_metadata(
       element_class, "H.266 feature encoder", "Codec/Encoder/Video",
       "Encodes packed features as H.266 (VVC) intra pictures", "The gst-feature project");

@@ -75,4 +75,12 @@ class MappedBuffer {
   bool ok_;
 };
 
+// The pads of an element that has one of each, for caps that are put together at run time.
+inline void add_pad_templates(GstElementClass *element_class, GstCaps *sink, GstCaps *src) {
+  gst_element_class_add_pad_template(
+      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink));
+  gst_element_class_add_pad_template(element_class,
+                                     gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src));
+}
+
 }  // namespace feat

@@ -286,13 +286,6 @@ static GstFlowReturn gst_feature_dequant_transform(GstBaseTransform *trans, GstB
   return GST_FLOW_OK;
 }
 
-static gboolean gst_feature_dequant_get_unit_size(GstBaseTransform *, GstCaps *caps, gsize *size) {
-  const feat::InfoPtr info(gst_feature_info_from_caps(caps, nullptr));
-  if (!info) return FALSE;
-  *size = gst_feature_info_get_size(info.get());
-  return TRUE;
-}
-
 // A buffer is one tensor, whatever its size says; transform() checks that.
 static gboolean gst_feature_dequant_transform_size(GstBaseTransform *trans,
                                                    GstPadDirection direction, GstCaps *, gsize,
@@ -302,7 +295,7 @@ static gboolean gst_feature_dequant_transform_size(GstBaseTransform *trans,
     *other_size = gst_feature_info_get_size(state->output.get());
     return TRUE;
   }
-  return gst_feature_dequant_get_unit_size(trans, other_caps, other_size);
+  return feat::get_unit_size(trans, other_caps, other_size);
 }
 
 static gboolean gst_feature_dequant_propose_allocation(GstBaseTransform *trans, GstQuery *decide,
@@ -429,10 +422,7 @@ static void gst_feature_dequant_class_init(GstFeatureDequantClass *klass) {
                                         "GStreamer feature plug-ins");
   const feat::CapsPtr sink_caps(feat::tensor_caps(feat::kCodeFormats));
   const feat::CapsPtr src_caps(feat::tensor_caps(feat::kAllFormats));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+  feat::add_pad_templates(element_class, sink_caps.get(), src_caps.get());
 
   trans_class->transform_caps = gst_feature_dequant_transform_caps;
   trans_class->accept_caps = feat::accept_caps;
@@ -440,7 +430,7 @@ static void gst_feature_dequant_class_init(GstFeatureDequantClass *klass) {
   trans_class->set_caps = gst_feature_dequant_set_caps;
   trans_class->before_transform = gst_feature_dequant_before_transform;
   trans_class->transform = gst_feature_dequant_transform;
-  trans_class->get_unit_size = gst_feature_dequant_get_unit_size;
+  trans_class->get_unit_size = feat::get_unit_size;
   trans_class->transform_size = gst_feature_dequant_transform_size;
   trans_class->propose_allocation = gst_feature_dequant_propose_allocation;
   trans_class->decide_allocation = gst_feature_dequant_decide_allocation;

@@ -218,13 +218,6 @@ static GstFlowReturn gst_feature_quant_transform(GstBaseTransform *trans, GstBuf
   return GST_FLOW_OK;
 }
 
-static gboolean gst_feature_quant_get_unit_size(GstBaseTransform *, GstCaps *caps, gsize *size) {
-  const feat::InfoPtr info(gst_feature_info_from_caps(caps, nullptr));
-  if (!info) return FALSE;
-  *size = gst_feature_info_get_size(info.get());
-  return TRUE;
-}
-
 // A buffer is one tensor, whatever its size says; transform() checks that.
 static gboolean gst_feature_quant_transform_size(GstBaseTransform *trans, GstPadDirection direction,
                                                  GstCaps *, gsize, GstCaps *other_caps,
@@ -234,7 +227,7 @@ static gboolean gst_feature_quant_transform_size(GstBaseTransform *trans, GstPad
     *other_size = state->output_size;
     return TRUE;
   }
-  return gst_feature_quant_get_unit_size(trans, other_caps, other_size);
+  return feat::get_unit_size(trans, other_caps, other_size);
 }
 
 static gboolean gst_feature_quant_propose_allocation(GstBaseTransform *trans, GstQuery *decide,
@@ -349,10 +342,7 @@ static void gst_feature_quant_class_init(GstFeatureQuantClass *klass) {
                                         "GStreamer feature plug-ins");
   const feat::CapsPtr sink_caps(feat::tensor_caps(feat::kAllFormats));
   const feat::CapsPtr src_caps(feat::tensor_caps(feat::kCodeFormats));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+  feat::add_pad_templates(element_class, sink_caps.get(), src_caps.get());
   gst_type_mark_as_plugin_api(feat::non_finite_policy_get_type(),
                               static_cast<GstPluginAPIFlags>(0));
 
@@ -361,7 +351,7 @@ static void gst_feature_quant_class_init(GstFeatureQuantClass *klass) {
   trans_class->sink_event = gst_feature_quant_sink_event;
   trans_class->set_caps = gst_feature_quant_set_caps;
   trans_class->transform = gst_feature_quant_transform;
-  trans_class->get_unit_size = gst_feature_quant_get_unit_size;
+  trans_class->get_unit_size = feat::get_unit_size;
   trans_class->transform_size = gst_feature_quant_transform_size;
   trans_class->propose_allocation = gst_feature_quant_propose_allocation;
   trans_class->decide_allocation = gst_feature_quant_decide_allocation;

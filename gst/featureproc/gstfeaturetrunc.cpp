@@ -136,13 +136,6 @@ static GstFlowReturn gst_feature_trunc_transform_ip(GstBaseTransform *trans, Gst
   return GST_FLOW_OK;
 }
 
-static gboolean gst_feature_trunc_get_unit_size(GstBaseTransform *, GstCaps *caps, gsize *size) {
-  const feat::InfoPtr info(gst_feature_info_from_caps(caps, nullptr));
-  if (!info) return FALSE;
-  *size = gst_feature_info_get_size(info.get());
-  return TRUE;
-}
-
 // A buffer is one tensor, and as long before as after; without points it has no bytes, which the
 // base class could not divide by.
 static gboolean gst_feature_trunc_transform_size(GstBaseTransform *, GstPadDirection, GstCaps *,
@@ -231,17 +224,14 @@ static void gst_feature_trunc_class_init(GstFeatureTruncClass *klass) {
                                         "Clamps the values of a feature tensor to a range",
                                         "GStreamer feature plug-ins");
   const feat::CapsPtr caps(feat::tensor_caps(feat::kAllFormats));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps.get()));
+  feat::add_pad_templates(element_class, caps.get(), caps.get());
   gst_type_mark_as_plugin_api(feat::non_finite_policy_get_type(),
                               static_cast<GstPluginAPIFlags>(0));
 
   trans_class->accept_caps = feat::accept_caps;
   trans_class->sink_event = gst_feature_trunc_sink_event;
   trans_class->transform_ip = gst_feature_trunc_transform_ip;
-  trans_class->get_unit_size = gst_feature_trunc_get_unit_size;
+  trans_class->get_unit_size = feat::get_unit_size;
   trans_class->transform_size = gst_feature_trunc_transform_size;
   trans_class->propose_allocation = gst_feature_trunc_propose_allocation;
   trans_class->start = gst_feature_trunc_start;

@@ -202,19 +202,6 @@ static GstFlowReturn gst_feature_unpack_transform(GstBaseTransform *trans, GstBu
   return GST_FLOW_OK;
 }
 
-static gboolean gst_feature_unpack_get_unit_size(GstBaseTransform *, GstCaps *caps, gsize *size) {
-  if (gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw")) {
-    GstVideoInfo video;
-    if (!gst_video_info_from_caps(&video, caps)) return FALSE;
-    *size = GST_VIDEO_INFO_SIZE(&video);
-    return TRUE;
-  }
-  const feat::InfoPtr info(gst_feature_info_from_caps(caps, nullptr));
-  if (!info) return FALSE;
-  *size = gst_feature_info_get_size(info.get());
-  return TRUE;
-}
-
 // A buffer is one picture, with rows and planes as its meta says: its size says nothing.
 static gboolean gst_feature_unpack_transform_size(GstBaseTransform *trans,
                                                   GstPadDirection direction, GstCaps *, gsize,
@@ -224,7 +211,7 @@ static gboolean gst_feature_unpack_transform_size(GstBaseTransform *trans,
     *other_size = gst_feature_info_get_size(state->output.get());
     return TRUE;
   }
-  return gst_feature_unpack_get_unit_size(trans, other_caps, other_size);
+  return feat::get_unit_size(trans, other_caps, other_size);
 }
 
 static gboolean gst_feature_unpack_propose_allocation(GstBaseTransform *trans, GstQuery *decide,
@@ -435,10 +422,7 @@ static void gst_feature_unpack_class_init(GstFeatureUnpackClass *klass) {
                                         "GStreamer feature plug-ins");
   const feat::CapsPtr sink_caps(feat::picture_caps());
   const feat::CapsPtr src_caps(feat::tensor_caps(feat::kCodeFormats));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, sink_caps.get()));
-  gst_element_class_add_pad_template(
-      element_class, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, src_caps.get()));
+  feat::add_pad_templates(element_class, sink_caps.get(), src_caps.get());
   gst_type_mark_as_plugin_api(feat::packing_choice_get_type(), static_cast<GstPluginAPIFlags>(0));
 
   trans_class->transform_caps = gst_feature_unpack_transform_caps;
@@ -447,7 +431,7 @@ static void gst_feature_unpack_class_init(GstFeatureUnpackClass *klass) {
   trans_class->set_caps = gst_feature_unpack_set_caps;
   trans_class->before_transform = gst_feature_unpack_before_transform;
   trans_class->transform = gst_feature_unpack_transform;
-  trans_class->get_unit_size = gst_feature_unpack_get_unit_size;
+  trans_class->get_unit_size = feat::get_unit_size;
   trans_class->transform_size = gst_feature_unpack_transform_size;
   trans_class->propose_allocation = gst_feature_unpack_propose_allocation;
   trans_class->decide_allocation = gst_feature_unpack_decide_allocation;

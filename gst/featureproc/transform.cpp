@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "transform.h"
 
+#include <gst/video/video.h>
+
 #include <string>
 
 namespace feat {
@@ -130,6 +132,19 @@ gboolean accept_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps
     return gst_caps_can_intersect(caps, allowed.get());
   return gst_structure_has_name(gst_caps_get_structure(caps, 0),
                                 gst_structure_get_name(gst_caps_get_structure(allowed.get(), 0)));
+}
+
+gboolean get_unit_size(GstBaseTransform *, GstCaps *caps, gsize *size) {
+  if (gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw")) {
+    GstVideoInfo video;
+    if (!gst_video_info_from_caps(&video, caps)) return FALSE;
+    *size = GST_VIDEO_INFO_SIZE(&video);
+    return TRUE;
+  }
+  const InfoPtr info(gst_feature_info_from_caps(caps, nullptr));
+  if (!info) return FALSE;
+  *size = gst_feature_info_get_size(info.get());
+  return TRUE;
 }
 
 gboolean post_caps_error(Refusal *refusal, gpointer element, const ErrorSlot &error) {

@@ -43,6 +43,9 @@ GstCaps *map_caps(const GstCaps *caps, const GstCaps *filter,
 // default would refuse them without a word.
 gboolean accept_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps);
 
+// Bytes of a tensor, or of a picture without gaps, of these caps.
+gboolean get_unit_size(GstBaseTransform *trans, GstCaps *caps, gsize *size);
+
 // Posts what is wrong with the stream's caps or with the settings for them. Returns FALSE.
 gboolean post_caps_error(Refusal *refusal, gpointer element, const ErrorSlot &error);
 GstFlowReturn post_size_error(gpointer element, guint64 buffer, gsize size,
