@@ -91,7 +91,7 @@ run_tidy() {
   run-clang-tidy -quiet -p build-clang -j "${jobs:-$(nproc)}" "^$root/(codecs|gst|ext)/.*\.cpp$" \
     >"$log" 2>&1
   local status=$?
-  [ $status = 0 ] || sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E -A 4 '(error|warning):' | head -n 80
+  [ $status = 0 ] || sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '(error|warning):' | sort -u | head -n 100
   rm -f "$log"
   verdict "clang-tidy" $status
 }

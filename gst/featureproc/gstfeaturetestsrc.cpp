@@ -161,7 +161,7 @@ static gboolean gst_feature_test_src_set_caps(GstBaseSrc *base, GstCaps *caps) {
   feat::InfoPtr info(gst_feature_info_from_caps(caps, error.out()));
   if (info == nullptr ||
       !gst_feature_info_validate(info.get(), GST_FEATURE_DEFAULT_MAX_POINTS, error.out())) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", error.message()), (NULL));
+    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", error.message()), (nullptr));
     return FALSE;
   }
   Pattern pattern = Pattern::kNoise;
@@ -174,7 +174,7 @@ static gboolean gst_feature_test_src_set_caps(GstBaseSrc *base, GstCaps *caps) {
                       ("pattern %s makes no quantised tensors of %u bits; featurequant does",
                        feat::synth_kind(feat::to_synth(pattern)).name,
                        gst_feature_info_get_bit_depth(info.get())),
-                      (NULL));
+                      (nullptr));
     return FALSE;
   }
   if (s.info != nullptr) {

@@ -98,7 +98,7 @@ static gboolean gst_feature_bit_count_set_caps(GstBaseTransform *base, GstCaps *
     if (info == nullptr)
       GST_ELEMENT_WARNING(base, STREAM, FORMAT,
                           ("the caps do not tell the number of points: %s", error.message()),
-                          (NULL));
+                          (nullptr));
   }
   const feat::ObjectLock lock(base);
   FeatureBitCountState &s = *GST_FEATURE_BIT_COUNT(base)->state;

@@ -144,7 +144,7 @@ static GstFlowReturn gst_feature_metric_fail(GstFeatureMetric *self, const std::
     index = self->state->n_pairs;
   }
   GST_ELEMENT_ERROR(self, STREAM, FAILED, ("buffer %" G_GUINT64_FORMAT ": %s", index, text.c_str()),
-                    (NULL));
+                    (nullptr));
   return GST_FLOW_ERROR;
 }
 
@@ -222,7 +222,7 @@ static void gst_feature_metric_report(GstFeatureMetric *self) {
                         ("ref had %" G_GUINT64_FORMAT " buffers and test %" G_GUINT64_FORMAT
                          "; only the first %" G_GUINT64_FORMAT " were compared",
                          n_ref, n_test, std::min(n_ref, n_test)),
-                        (NULL));
+                        (nullptr));
   if (!line.empty()) g_print("%s: %s\n", GST_OBJECT_NAME(self), line.c_str());
   if (!location.empty()) feat::write_report(GST_ELEMENT(self), location.c_str(), stats.get());
 }
@@ -273,7 +273,7 @@ static gboolean gst_feature_metric_sink_event(GstAggregator *aggregator, GstAggr
     feat::InfoPtr info(gst_feature_info_from_caps(caps, error.out()));
     if (info == nullptr) {
       GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("pad %s: %s", GST_PAD_NAME(pad), error.message()),
-                        (NULL));
+                        (nullptr));
       gst_event_unref(event);
       return FALSE;
     }

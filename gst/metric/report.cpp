@@ -35,7 +35,8 @@ void write_report(GstElement *element, const char *location, const GstStructure 
   ErrorSlot error;
   if (!g_file_set_contents(location, json.c_str(), static_cast<gssize>(json.size()), error.out()))
     GST_ELEMENT_ERROR(element, RESOURCE, WRITE,
-                      ("cannot write the report to \"%s\": %s", location, error.message()), (NULL));
+                      ("cannot write the report to \"%s\": %s", location, error.message()),
+                      (nullptr));
 }
 
 }  // namespace feat

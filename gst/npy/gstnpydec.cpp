@@ -157,7 +157,7 @@ static gboolean gst_npy_dec_set_caps(GstNpyDec *self, const Settings &settings) 
   if (!gst_feature_info_validate(info.get(), settings.max_points, error.out())) {
     s.failed = true;
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
-                      ("%s: %s", gst_npy_dec_place(self).c_str(), error.message()), (NULL));
+                      ("%s: %s", gst_npy_dec_place(self).c_str(), error.message()), (nullptr));
     return FALSE;
   }
   feat::CapsPtr caps(gst_feature_info_to_caps(info.get()));
@@ -188,7 +188,7 @@ static GstFlowReturn gst_npy_dec_read_header(GstNpyDec *self) {
   if (result.status == feat::npy::Status::kError) {
     s.failed = true;
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
-                      ("%s: %s", gst_npy_dec_place(self).c_str(), result.error.c_str()), (NULL));
+                      ("%s: %s", gst_npy_dec_place(self).c_str(), result.error.c_str()), (nullptr));
     return GST_FLOW_ERROR;
   }
   guint64 distance = 0;
@@ -210,7 +210,7 @@ static GstFlowReturn gst_npy_dec_push_array(GstNpyDec *self) {
     if (!map.ok()) {
       gst_buffer_unref(buffer);
       GST_ELEMENT_ERROR(self, RESOURCE, FAILED, ("cannot map %" G_GSIZE_FORMAT " bytes", size),
-                        (NULL));
+                        (nullptr));
       return GST_FLOW_ERROR;
     }
     swap_bytes(map.data(), size, s.header.item_bytes);
@@ -248,7 +248,7 @@ static GstFlowReturn gst_npy_dec_chain(GstPad *, GstObject *parent, GstBuffer *b
     GST_ELEMENT_WARNING(self, STREAM, DECODE,
                         ("%s: dropped at a discontinuity, %s", gst_npy_dec_place(self).c_str(),
                          gst_npy_dec_missing(self).c_str()),
-                        (NULL));
+                        (nullptr));
     gst_adapter_clear(s.adapter);
     s.restart_array();
     s.consumed = s.n_received;
@@ -303,10 +303,10 @@ static void gst_npy_dec_end(GstNpyDec *self) {
     GST_ELEMENT_ERROR(self, STREAM, DECODE,
                       ("%s: the stream ends early, %s", gst_npy_dec_place(self).c_str(),
                        gst_npy_dec_missing(self).c_str()),
-                      (NULL));
+                      (nullptr));
   } else if (s.n_received == 0) {
     GST_ELEMENT_ERROR(self, STREAM, WRONG_TYPE, ("the stream is empty: 0 bytes and no NPY array"),
-                      (NULL));
+                      (nullptr));
   }
 }
 

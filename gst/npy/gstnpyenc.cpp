@@ -155,14 +155,14 @@ static GstFlowReturn gst_npy_enc_prepare_output_buffer(GstBaseTransform *base, G
     GST_ELEMENT_ERROR(
         self, STREAM, ENCODE,
         ("a buffer has %" G_GSIZE_FORMAT " bytes; its caps say %" G_GSIZE_FORMAT, size, s.size),
-        (NULL));
+        (nullptr));
     return GST_FLOW_ERROR;
   }
   GstBuffer *buffer =
       s.widen ? widen(input) : gst_buffer_copy_region(input, GST_BUFFER_COPY_MEMORY, 0, size);
   if (buffer == nullptr) {
     GST_ELEMENT_ERROR(self, RESOURCE, FAILED, ("cannot map %" G_GSIZE_FORMAT " bytes", size),
-                      (NULL));
+                      (nullptr));
     return GST_FLOW_ERROR;
   }
   GstMemory *header = gst_allocator_alloc(nullptr, s.header.size(), nullptr);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -70,6 +71,7 @@ class CabacDecoder {
 
   // Truncated binary code of bypass bins (clause 9.3.3.4).
   int truncated_binary(int symbols) {
+    assert(symbols > 0);
     const int bits = std::bit_width(static_cast<unsigned>(symbols)) - 1;
     const int shorter = (2 << bits) - symbols;
     const int value = static_cast<int>(bypass_bits(bits));
