@@ -296,12 +296,14 @@ static bool description_is_due(State &s, int interval, GstVideoCodecFrame *frame
 }
 
 static void count_unit(GstVvcFeatEnc *self, guint64 encode_time) {
+  State &s = *self->state;
+  const size_t in_slices = slice_bytes(s.unit);  // reads the whole unit, so not under the lock
   const ObjectLock lock(self);
-  Stats &stats = self->state->stats;
+  Stats &stats = s.stats;
   stats.units++;
-  stats.bytes += self->state->unit.size();
-  stats.slice_bytes += slice_bytes(self->state->unit);
-  stats.points += self->state->points;
+  stats.bytes += s.unit.size();
+  stats.slice_bytes += in_slices;
+  stats.points += s.points;
   stats.encode_time += encode_time;
 }
 
