@@ -48,12 +48,27 @@ struct UserData {
 inline constexpr int kMaxSide = 8192;  // samples, either direction
 inline constexpr int kMinQp = 0;
 inline constexpr int kMaxQp = 63;
+inline constexpr int kMaxThreads = 64;
+inline constexpr int kMaxEffort = 9;
+inline constexpr int kDefaultEffort = 5;
 
 struct EncoderConfig {
   int width = 0;       // 1 to kMaxSide
   int height = 0;      // 1 to kMaxSide
   int bit_depth = 10;  // 8 or 10
+  // Threads that work on one picture; the stream is the same for any number.
+  int threads = 1;  // 1 to kMaxThreads
+};
+
+// How one picture is coded. At most one of lossless, target_bytes and target_mse is set; with any
+// of them qp is not used.
+struct EncodeOptions {
+  int qp = 32;                  // kMinQp to kMaxQp
+  int effort = kDefaultEffort;  // 0 (fastest) to kMaxEffort (smallest)
   bool md5_sei = false;
+  bool lossless = false;      // the reconstruction equals the picture
+  uint64_t target_bytes = 0;  // of the whole unit, user data included; 0: none
+  double target_mse = 0;      // mean squared error in code values; 0: none
 };
 
 // Profile, tier and level as they stand in profile_tier_level().
@@ -71,9 +86,9 @@ class Encoder {
 
   // Appends one access unit (byte stream with start codes) to `out`: SPS, PPS, prefix SEI with
   // `user_data`, one IDR slice, suffix SEI with the MD5 where configured. Every unit can be
-  // decoded alone. Samples lie in [0, 2^bit_depth). `qp`: kMinQp to kMaxQp.
-  virtual Status encode(Plane<const uint16_t> picture, int qp, std::span<const UserData> user_data,
-                        std::vector<uint8_t> &out) = 0;
+  // decoded alone. Samples lie in [0, 2^bit_depth).
+  virtual Status encode(Plane<const uint16_t> picture, const EncodeOptions &options,
+                        std::span<const UserData> user_data, std::vector<uint8_t> &out) = 0;
 
   // What a decoder will put out for the last encoded picture, cropped.
   virtual Plane<const uint16_t> reconstruction() const = 0;

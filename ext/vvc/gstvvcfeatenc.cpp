@@ -235,10 +235,6 @@ static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCap
   if (!choose_bit_depth(self, info.get(), GST_VIDEO_INFO_FORMAT(&input->info), config.bit_depth)) {
     return FALSE;
   }
-  {
-    const ObjectLock lock(self);
-    config.md5_sei = s.md5;
-  }
   vvc::Status status;
   s.encoder = vvc::Encoder::create(config, status);
   if (!s.encoder) {
@@ -325,19 +321,13 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
     return gst_video_encoder_finish_frame(encoder, frame);  // without output: dropped
   }
 
-  int qp = 0;
+  vvc::EncodeOptions options;
   int interval = 0;
-  bool md5 = false;
   {
     const ObjectLock lock(self);
-    qp = s.qp;
+    options.qp = s.qp;
+    options.md5_sei = s.md5;
     interval = s.config_interval;
-    md5 = s.md5;
-  }
-  vvc::Status status;
-  if (md5 != s.config.md5_sei) {
-    s.config.md5_sei = md5;
-    s.encoder = vvc::Encoder::create(s.config, status);
   }
 
   const bool describe = description_is_due(s, interval, frame);
@@ -357,7 +347,7 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
                                          s.config.width};
   std::vector<vvc::UserData> description;
   if (describe) description.push_back(to_user_data(s.info.get(), interval < 0));
-  status = s.encoder->encode(plane, qp, description, s.unit);
+  const vvc::Status status = s.encoder->encode(plane, options, description, s.unit);
   if (!status.ok()) {
     GST_ELEMENT_ERROR(self, STREAM, ENCODE, ("%s", status.message.c_str()), (nullptr));
     gst_video_codec_frame_unref(frame);

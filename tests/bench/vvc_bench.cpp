@@ -120,7 +120,6 @@ int main(int argc, char **argv) {
   config.width = o.width;
   config.height = o.height;
   config.bit_depth = o.bit_depth;
-  config.md5_sei = o.md5;
   Status status;
   const auto encoder = Encoder::create(config, status);
   if (!encoder) fail(status.message);
@@ -132,7 +131,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < o.repeat; ++i) {
       stream.clear();
       const std::clock_t begin = std::clock();
-      status = encoder->encode({samples.data(), o.width, o.height, o.width}, qp, {}, stream);
+      status = encoder->encode({samples.data(), o.width, o.height, o.width},
+                               {.qp = qp, .md5_sei = o.md5}, {}, stream);
       const std::clock_t end = std::clock();
       if (!status.ok()) fail(status.message);
       seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);

@@ -41,7 +41,7 @@ TEST(VvcEncoder, RefusesPicturesThatDoNotFit) {
   std::vector<uint16_t> samples(12, 17);
   std::vector<uint8_t> out;
   const auto message = [&](Plane<const uint16_t> plane, int qp) {
-    const Status status = encoder->encode(plane, qp, {}, out);
+    const Status status = encoder->encode(plane, {.qp = qp}, {}, out);
     EXPECT_EQ(status.code, Status::Code::kInvalidArgument);
     EXPECT_TRUE(out.empty());
     return status.message;
@@ -81,7 +81,8 @@ void expect_decodes_to_reconstruction(const Case &c) {
   const std::vector<uint16_t> samples = synthetic_content(c.content, c.width, c.height, c.depth);
   const auto encoder = make_encoder(c.width, c.height, c.depth, true);
   std::vector<uint8_t> stream;
-  Status status = encoder->encode({samples.data(), c.width, c.height, c.width}, c.qp, {}, stream);
+  Status status =
+      encoder->encode({samples.data(), c.width, c.height, c.width}, {.qp = c.qp}, {}, stream);
   ASSERT_TRUE(status.ok()) << status.message;
   Picture picture;
   status = Decoder::create({})->decode(stream, picture);
@@ -129,7 +130,7 @@ TEST(VvcEncoder, WritesTheAgreedStreams) {
     const std::vector<uint16_t> samples = synthetic_content(a.content, a.width, a.height, a.depth);
     std::vector<uint8_t> stream;
     ASSERT_TRUE(make_encoder(a.width, a.height, a.depth, true)
-                    ->encode({samples.data(), a.width, a.height, a.width}, a.qp, {}, stream)
+                    ->encode({samples.data(), a.width, a.height, a.width}, {.qp = a.qp}, {}, stream)
                     .ok());
     EXPECT_EQ(hex_md5(stream), a.stream_md5);
     Picture picture;
@@ -158,7 +159,7 @@ TEST(VvcEncoder, UserDataAndStreamInfoComeBack) {
   large.payload.assign(700, 0);  // emulation prevention all along, and a size of three bytes
   const std::vector<UserData> sent{small, large};
   std::vector<uint8_t> stream;
-  ASSERT_TRUE(encoder->encode({samples.data(), 20, 12, 20}, 30, sent, stream).ok());
+  ASSERT_TRUE(encoder->encode({samples.data(), 20, 12, 20}, {.qp = 30}, sent, stream).ok());
   Picture picture;
   ASSERT_TRUE(Decoder::create({})->decode(stream, picture).ok());
   EXPECT_FALSE(picture.md5_present);
@@ -182,9 +183,9 @@ TEST(VvcEncoder, UnitsAreRepeatableAndIndependent) {
   std::vector<uint8_t> once;
   std::vector<uint8_t> between;
   std::vector<uint8_t> again;
-  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, 27, {}, once).ok());
-  ASSERT_TRUE(encoder->encode({second.data(), 72, 40, 72}, 37, {}, between).ok());
-  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, 27, {}, again).ok());
+  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, {.qp = 27}, {}, once).ok());
+  ASSERT_TRUE(encoder->encode({second.data(), 72, 40, 72}, {.qp = 37}, {}, between).ok());
+  ASSERT_TRUE(encoder->encode({first.data(), 72, 40, 72}, {.qp = 27}, {}, again).ok());
   EXPECT_EQ(once, again);
 }
 
@@ -197,8 +198,8 @@ TEST(VvcEncoder, StrideIsRespected) {
   const auto encoder = make_encoder(33, 17, 10);
   std::vector<uint8_t> a;
   std::vector<uint8_t> b;
-  ASSERT_TRUE(encoder->encode({packed.data(), 33, 17, 33}, 25, {}, a).ok());
-  ASSERT_TRUE(encoder->encode({spread.data(), 33, 17, 50}, 25, {}, b).ok());
+  ASSERT_TRUE(encoder->encode({packed.data(), 33, 17, 33}, {.qp = 25}, {}, a).ok());
+  ASSERT_TRUE(encoder->encode({spread.data(), 33, 17, 50}, {.qp = 25}, {}, b).ok());
   EXPECT_EQ(a, b);
 }
 
@@ -209,7 +210,7 @@ TEST(VvcEncoder, SmallerQpCostsMoreAndErrsLess) {
   int64_t last_error = -1;
   for (const int qp : {10, 20, 30, 40, 50}) {
     std::vector<uint8_t> stream;
-    ASSERT_TRUE(encoder->encode({samples.data(), 96, 64, 96}, qp, {}, stream).ok());
+    ASSERT_TRUE(encoder->encode({samples.data(), 96, 64, 96}, {.qp = qp}, {}, stream).ok());
     const auto recon = encoder->reconstruction();
     int64_t error = 0;
     for (int y = 0; y < 64; ++y) {

@@ -71,8 +71,8 @@ class IntraEncoder final : public Encoder {
     frame_.units.resize(area / 16);
   }
 
-  Status encode(Plane<const uint16_t> picture, int qp, std::span<const UserData> user_data,
-                std::vector<uint8_t> &out) override;
+  Status encode(Plane<const uint16_t> picture, const EncodeOptions &options,
+                std::span<const UserData> user_data, std::vector<uint8_t> &out) override;
   Plane<const uint16_t> reconstruction() const override {
     return {frame_.recon.data(), config_.width, config_.height, frame_.stride()};
   }
@@ -150,17 +150,17 @@ Md5Digest IntraEncoder::picture_md5() const {
   return md5.finish();
 }
 
-Status IntraEncoder::encode(Plane<const uint16_t> picture, int qp,
+Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                             std::span<const UserData> user_data, std::vector<uint8_t> &out) {
-  if (Status status = check(picture, qp); !status.ok()) return status;
+  if (Status status = check(picture, options.qp); !status.ok()) return status;
   frame_.source = picture;
   write_nal(NalType::kSps, write_sps(sps_), true, out);
   write_nal(NalType::kPps, write_pps(pps_), false, out);
   if (!user_data.empty()) {
     write_nal(NalType::kPrefixSei, write_user_data_sei(user_data), false, out);
   }
-  write_nal(NalType::kIdrNLp, code_slice(qp), false, out);
-  if (config_.md5_sei) write_nal(NalType::kSuffixSei, write_md5_sei(picture_md5()), false, out);
+  write_nal(NalType::kIdrNLp, code_slice(options.qp), false, out);
+  if (options.md5_sei) write_nal(NalType::kSuffixSei, write_md5_sei(picture_md5()), false, out);
   frame_.source = {};
   return {};
 }
