@@ -95,8 +95,10 @@ class Encoder {
   virtual ProfileTierLevel profile_tier_level() const = 0;
 };
 
-struct DecoderLimits {
+struct DecoderConfig {
   uint64_t max_points = uint64_t{1} << 28;  // samples of one (uncropped) picture
+  // Threads that decode, the caller's included; the pictures are the same for any number.
+  int threads = 1;  // 1 to kMaxThreads
 };
 
 struct Picture {
@@ -110,14 +112,25 @@ struct Picture {
 
 class Decoder {
  public:
-  static std::unique_ptr<Decoder> create(const DecoderLimits &limits);
+  static std::unique_ptr<Decoder> create(const DecoderConfig &config);
   virtual ~Decoder() = default;
 
   // Decodes one access unit (byte stream, one picture). Parameter sets persist between calls.
-  // Never throws, never reads outside `unit`; on an error `picture` is left empty.
+  // Never throws, never reads outside `unit`; on an error `picture` is left empty. Not while units
+  // are pending.
   virtual Status decode(std::span<const uint8_t> unit, Picture &picture) = 0;
 
-  // Forgets parameter sets and state.
+  // Several units at a time: submit() takes the next one and does not wait, receive() waits for the
+  // oldest that is pending and gives what decode() would have given. Each pending unit holds a
+  // picture's memory: with as many as there are threads, all of them are busy. `unit` may be freed
+  // after submit().
+  virtual void submit(std::span<const uint8_t> unit) = 0;
+  virtual Status receive(Picture &picture) = 0;  // kInvalidArgument if nothing is pending
+  virtual int pending() const = 0;
+  // Whether receive() would return at once.
+  virtual bool ready() const = 0;
+
+  // Forgets pending units, parameter sets and state.
   virtual void reset() = 0;
 };
 

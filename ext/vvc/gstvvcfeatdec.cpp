@@ -141,13 +141,13 @@ static void gst_vvc_feat_dec_get_property(GObject *object, guint id, GValue *val
 static gboolean gst_vvc_feat_dec_start(GstVideoDecoder *decoder) {
   auto *self = GST_VVC_FEAT_DEC(decoder);
   State &s = *self->state;
-  vvc::DecoderLimits limits;
+  vvc::DecoderConfig config;
   {
     const ObjectLock lock(self);
-    limits.max_points = s.max_points;
+    config.max_points = s.max_points;
     s.stats = Stats();
   }
-  s.decoder = vvc::Decoder::create(limits);
+  s.decoder = vvc::Decoder::create(config);
   s.refusal.clear();
   s.caps_info.reset();
   s.forget_sent();

@@ -11,9 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::span<const uint8_t> stream(data, size);
   StreamInfo info;
   peek_stream_info(stream, info);
-  DecoderLimits limits;
-  limits.max_points = 1 << 18;
-  const auto decoder = Decoder::create(limits);
+  DecoderConfig config;
+  config.max_points = 1 << 18;
+  const auto decoder = Decoder::create(config);
   while (!stream.empty()) {
     AccessUnitFinder finder;
     const size_t length = finder.find(stream, true);

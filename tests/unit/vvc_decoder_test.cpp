@@ -196,13 +196,13 @@ TEST(Decoder, OneUnitAtATime) {
 TEST(Decoder, LimitsAreChecked) {
   const Bytes stream = read_file("mtt.266");
   Picture picture;
-  DecoderLimits limits;
-  limits.max_points = 72 * 56 - 1;
-  const Status status = Decoder::create(limits)->decode(stream, picture);
+  DecoderConfig config;
+  config.max_points = 72 * 56 - 1;
+  const Status status = Decoder::create(config)->decode(stream, picture);
   EXPECT_EQ(status.code, Status::Code::kLimit);
   EXPECT_NE(status.message.find("4031"), std::string::npos) << status.message;
-  limits.max_points = 72 * 56;
-  EXPECT_TRUE(Decoder::create(limits)->decode(stream, picture).ok());
+  config.max_points = 72 * 56;
+  EXPECT_TRUE(Decoder::create(config)->decode(stream, picture).ok());
 }
 
 TEST(Decoder, NamesWhatItLacks) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <deque>
 #include <exception>
 #include <new>
 
@@ -36,7 +37,7 @@ Md5Digest picture_md5(const Frame &frame) {
 
 class DecoderImpl : public Decoder {
  public:
-  explicit DecoderImpl(const DecoderLimits &limits) : limits_(limits) {}
+  explicit DecoderImpl(const DecoderConfig &config) : config_(config) {}
 
   Status decode(std::span<const uint8_t> unit, Picture &picture) override {
     picture = Picture();
@@ -55,12 +56,35 @@ class DecoderImpl : public Decoder {
     }
   }
 
+  void submit(std::span<const uint8_t> unit) override {
+    Done &done = done_.emplace_back();
+    done.status = decode(unit, done.picture);
+  }
+
+  Status receive(Picture &picture) override {
+    picture = Picture();
+    if (done_.empty()) return {Status::Code::kInvalidArgument, "no unit is pending"};
+    Done done = std::move(done_.front());
+    done_.pop_front();
+    picture = std::move(done.picture);
+    return done.status;
+  }
+
+  int pending() const override { return static_cast<int>(done_.size()); }
+  bool ready() const override { return !done_.empty(); }
+
   void reset() override {
+    done_.clear();
     sets_ = ParameterSets();
     frame_ = Frame();
   }
 
  private:
+  struct Done {
+    Status status;
+    Picture picture;
+  };
+
   void decode_unit(std::span<const uint8_t> unit, Picture &picture) {
     ph_.reset();
     window_ = Window();
@@ -189,10 +213,10 @@ class DecoderImpl : public Decoder {
                    std::to_string(pps.height) + " of the PPS does not agree with its SPS");
     }
     const uint64_t points = static_cast<uint64_t>(pps.width) * static_cast<uint64_t>(pps.height);
-    if (points > limits_.max_points) {
+    if (points > config_.max_points) {
       fail(Status::Code::kLimit, "a picture of " + std::to_string(pps.width) + "x" +
                                      std::to_string(pps.height) + " has more than max-points " +
-                                     std::to_string(limits_.max_points) + " samples");
+                                     std::to_string(config_.max_points) + " samples");
     }
     const bool full_size = pps.width == sps.width && pps.height == sps.height;
     if (full_size) {
@@ -224,7 +248,8 @@ class DecoderImpl : public Decoder {
     int left = 0, right = 0, top = 0, bottom = 0;
   };
 
-  const DecoderLimits limits_;
+  const DecoderConfig config_;
+  std::deque<Done> done_;
   ParameterSets sets_;
   std::optional<PictureHeader> ph_;
   Frame frame_;
@@ -233,8 +258,8 @@ class DecoderImpl : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> Decoder::create(const DecoderLimits &limits) {
-  return std::make_unique<DecoderImpl>(limits);
+std::unique_ptr<Decoder> Decoder::create(const DecoderConfig &config) {
+  return std::make_unique<DecoderImpl>(config);
 }
 
 bool peek_stream_info(std::span<const uint8_t> data, StreamInfo &info) {
