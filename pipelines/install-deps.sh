@@ -12,6 +12,7 @@ set -euo pipefail
 
 run_packages=(
   g++ meson ninja-build pkg-config python3
+  libhwy-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
@@ -46,7 +47,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   for program in c++ meson ninja pkg-config python3 gst-launch-1.0; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
-  for module in 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22'; do
+  for module in libhwy 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22'; do
     pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
   done
   [ ${#missing[@]} -gt 0 ] || exit 0

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Differences of blocks and their squares. Sides are 4 to 64, samples have at most 10 bits and
+// differences a sign more; strides are in samples.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace feat::vvc {
+
+// Source minus prediction, in rows of 2^log2_w.
+void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
+              ptrdiff_t prediction_stride, int log2_w, int log2_h, int16_t *residual);
+
+// Of a block of differences in rows of 2^log2_w.
+int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h);
+
+int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,
+                              ptrdiff_t b_stride, int log2_w, int log2_h);
+
+namespace scalar {
+
+void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
+              ptrdiff_t prediction_stride, int log2_w, int log2_h, int16_t *residual);
+int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h);
+int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,
+                              ptrdiff_t b_stride, int log2_w, int log2_h);
+
+}  // namespace scalar
+}  // namespace feat::vvc

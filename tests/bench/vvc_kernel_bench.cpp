@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// How much faster the SIMD kernels of the H.266 codec are than their scalar references.
+//
+//   vvc-kernel-bench [part of a kernel's name]
+//
+// A line for each kernel and size of block: nanoseconds of the reference and of the kernel (medians
+// of batches that take turns) and their ratio. Both are compiled with the options of the build.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "codecs/vvc/encoder/block_math.h"
+#include "codecs/vvc/encoder/forward_transform.h"
+#include "codecs/vvc/encoder/satd.h"
+#include "hwy/highway.h"
+
+namespace {
+
+using namespace feat::vvc;  // NOLINT(google-build-using-namespace)
+
+constexpr int kBatches = 15;
+constexpr double kBatchSeconds = 0.0007;
+constexpr ptrdiff_t kStride = 1536;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+template <typename Call>
+double seconds_per_call(const Call &call, int count) {
+  const double begin = now();
+  for (int i = 0; i < count; ++i) call();
+  return (now() - begin) / count;
+}
+
+template <typename Call>
+int calls_per_batch(const Call &call) {
+  int count = 1;
+  while (seconds_per_call(call, count) * count < kBatchSeconds) count *= 2;
+  return count;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+const char *wanted = "";
+
+template <typename Reference, typename Simd>
+void compare(const std::string &name, int width, int height, const Reference &reference,
+             const Simd &simd) {
+  if (std::strstr(name.c_str(), wanted) == nullptr) return;
+  const int reference_count = calls_per_batch(reference);
+  const int simd_count = calls_per_batch(simd);
+  std::vector<double> reference_seconds;
+  std::vector<double> simd_seconds;
+  for (int i = 0; i < kBatches; ++i) {
+    reference_seconds.push_back(seconds_per_call(reference, reference_count));
+    simd_seconds.push_back(seconds_per_call(simd, simd_count));
+  }
+  const double slow = median(reference_seconds);
+  const double fast = median(simd_seconds);
+  std::printf("%-24s %2dx%-2d %9.1f ns %9.1f ns %6.1f\n", name.c_str(), width, height, slow * 1e9,
+              fast * 1e9, slow / fast);
+}
+
+volatile int64_t sink;
+
+struct Content {
+  std::vector<uint16_t> source = std::vector<uint16_t>(kStride * 64);
+  std::vector<uint16_t> prediction = std::vector<uint16_t>(kStride * 64);
+  std::vector<int16_t> residual = std::vector<int16_t>(64 * 64);
+  std::vector<int32_t> coefficients = std::vector<int32_t>(64 * 64);
+
+  Content() {
+    std::mt19937 rng(1);
+    for (uint16_t &v : source) v = rng() & 1023;
+    for (uint16_t &v : prediction) v = rng() & 1023;
+    for (int16_t &v : residual) v = static_cast<int16_t>(static_cast<int>(rng() & 255) - 128);
+  }
+};
+
+void measure_encoder(Content &c, int log2_w, int log2_h) {
+  const int w = 1 << log2_w;
+  const int h = 1 << log2_h;
+  const int16_t *residual = c.residual.data();
+  const uint16_t *a = c.source.data();
+  const uint16_t *b = c.prediction.data();
+  compare(
+      "satd", w, h, [&] { sink = scalar::satd(residual, log2_w, log2_h); },
+      [&] { sink = satd(residual, log2_w, log2_h); });
+  compare(
+      "satd of two blocks", w, h,
+      [&] { sink = scalar::satd(a, kStride, b, kStride, log2_w, log2_h); },
+      [&] { sink = satd(a, kStride, b, kStride, log2_w, log2_h); });
+  compare(
+      "subtract", w, h,
+      [&] { scalar::subtract(a, kStride, b, kStride, log2_w, log2_h, c.residual.data()); },
+      [&] { subtract(a, kStride, b, kStride, log2_w, log2_h, c.residual.data()); });
+  compare(
+      "sum of squares", w, h, [&] { sink = scalar::sum_of_squares(residual, log2_w, log2_h); },
+      [&] { sink = sum_of_squares(residual, log2_w, log2_h); });
+  compare(
+      "squared errors", w, h,
+      [&] { sink = scalar::sum_of_squared_errors(a, kStride, b, kStride, log2_w, log2_h); },
+      [&] { sink = sum_of_squared_errors(a, kStride, b, kStride, log2_w, log2_h); });
+  const auto forward = [&](const char *name, Kernel kernel) {
+    int32_t *out = c.coefficients.data();
+    compare(
+        name, w, h,
+        [&] { scalar::forward_transform(residual, log2_w, log2_h, kernel, kernel, 10, out); },
+        [&] { forward_transform(residual, log2_w, log2_h, kernel, kernel, 10, out); });
+  };
+  forward("forward DCT-II", Kernel::kDct2);
+  if (log2_w <= 5 && log2_h <= 5) forward("forward DST-VII", Kernel::kDst7);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  if (argc > 1) wanted = argv[1];
+  const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+  std::printf("%s\nkernel                   size     reference         SIMD  ratio\n",
+              hwy::TargetName(targets & -targets));
+  Content content;
+  constexpr int kShapes[][2] = {{2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}, {2, 4}, {5, 3}};
+  for (const auto &shape : kShapes) measure_encoder(content, shape[0], shape[1]);
+  return 0;
+}
