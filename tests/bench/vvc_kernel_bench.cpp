@@ -122,6 +122,39 @@ void measure_encoder(Content &c, int log2_w, int log2_h) {
   if (log2_w <= 5 && log2_h <= 5) forward("forward DST-VII", Kernel::kDst7);
 }
 
+// With `nonzero` rows and columns of coefficients.
+void measure_inverse(Content &c, int log2_w, int log2_h, int nonzero) {
+  const int w = 1 << log2_w;
+  const int h = 1 << log2_h;
+  std::vector<int32_t> coeff(static_cast<size_t>(w) * static_cast<size_t>(h), 0);
+  for (int y = 0; y < std::min(h, nonzero); ++y) {
+    for (int x = 0; x < std::min(w, nonzero); ++x) {
+      coeff[static_cast<size_t>(y * w + x)] = c.residual[static_cast<size_t>(y * 64 + x)];
+    }
+  }
+  const std::string suffix = ", " + std::to_string(nonzero);
+  const auto inverse = [&](const char *name, Kernel k) {
+    int32_t *out = c.coefficients.data();
+    const int nw = std::min(w, nonzero);
+    const int nh = std::min(h, nonzero);
+    compare(
+        name + suffix, w, h,
+        [&] { scalar::inverse_transform(coeff.data(), log2_w, log2_h, nw, nh, k, k, 10, out); },
+        [&] { inverse_transform(coeff.data(), log2_w, log2_h, nw, nh, k, k, 10, out); });
+  };
+  inverse("inverse DCT-II", Kernel::kDct2);
+  if (log2_w <= 5 && log2_h <= 5 && nonzero <= 16) inverse("inverse DST-VII", Kernel::kDst7);
+  const uint16_t *pred = c.prediction.data();
+  if (nonzero > 8) {
+    compare(
+        "add residual", w, h,
+        [&] {
+          scalar::add_residual(pred, kStride, coeff.data(), w, h, 10, c.source.data(), kStride);
+        },
+        [&] { add_residual(pred, kStride, coeff.data(), w, h, 10, c.source.data(), kStride); });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -131,6 +164,9 @@ int main(int argc, char **argv) {
               hwy::TargetName(targets & -targets));
   Content content;
   constexpr int kShapes[][2] = {{2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}, {2, 4}, {5, 3}};
-  for (const auto &shape : kShapes) measure_encoder(content, shape[0], shape[1]);
+  for (const auto &shape : kShapes) {
+    measure_encoder(content, shape[0], shape[1]);
+    for (const int nonzero : {4, 16}) measure_inverse(content, shape[0], shape[1], nonzero);
+  }
   return 0;
 }

@@ -40,8 +40,8 @@ struct Scaler {
   int shift_;
 };
 
-// Inverse DCT-II of a block; `nonzero_w` and `nonzero_h` bound the coefficients that may be
-// non-zero. Result: residual samples, stride 2^log2_w.
+// Inverse DCT-II of a block; `nonzero_w` and `nonzero_h` bound the coefficients that are not zero,
+// the others are zero. Result: residual samples, stride 2^log2_w.
 void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
                   int bit_depth, int32_t *residual);
 
@@ -65,4 +65,12 @@ void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int bi
 void add_residual(const uint16_t *pred, ptrdiff_t pred_stride, const int32_t *residual, int width,
                   int height, int bit_depth, uint16_t *recon, ptrdiff_t recon_stride);
 
+namespace scalar {
+
+void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                       Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual);
+void add_residual(const uint16_t *pred, ptrdiff_t pred_stride, const int32_t *residual, int width,
+                  int height, int bit_depth, uint16_t *recon, ptrdiff_t recon_stride);
+
+}  // namespace scalar
 }  // namespace feat::vvc

@@ -8,6 +8,7 @@
 #include "hwy/foreach_target.h"
 // Behind foreach_target.h, which includes this file again.
 #include "codecs/vvc/common/simd_inl.h"
+#include "codecs/vvc/common/transform_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace feat::vvc::HWY_NAMESPACE {
@@ -23,27 +24,6 @@ void ForwardTransform(const int16_t *residual, int log2_w, int log2_h, Kernel ho
 
 // Both stages are products with a matrix, two terms at a time: a pair of neighbouring samples goes
 // to all lanes, and every lane has the pair of factors of its own column.
-
-// Sums of products for `lines` lines of `count` values, `stride` apart, and `vectors` vectors of
-// columns; the factors of columns for the values x and x + 1 are at x * coded.
-template <int lines, int vectors, class D32>
-HWY_INLINE void Multiply(D32 d32, const int16_t *values, int count, const int16_t *factors,
-                         int coded, int round, hn::VFromD<D32> (&sum)[lines][vectors]) {
-  const hn::Repartition<int16_t, D32> d16;
-  constexpr int kLanes16 = 2 * static_cast<int>(hn::MaxLanes(d32));
-  for (int i = 0; i < lines; ++i) {
-    for (int v = 0; v < vectors; ++v) sum[i][v] = hn::Set(d32, round);
-  }
-  for (int x = 0; x < count; x += 2) {
-    const int16_t *row = factors + x * coded;
-    for (int v = 0; v < vectors; ++v) {
-      const auto factor = hn::Load(d16, row + v * kLanes16);
-      for (int i = 0; i < lines; ++i) {
-        sum[i][v] = MulAddPairs(d32, SetPair(d16, values + i * count + x), factor, sum[i][v]);
-      }
-    }
-  }
-}
 
 template <int columns>
 HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, Kernel horizontal,
@@ -64,8 +44,8 @@ HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, Kerne
   for (int first = 0; first < columns; first += kVectors * kLanes) {
     hn::VFromD<decltype(d32)> sum[kLines][kVectors];
     for (int y = 0; y < height; y += kLines) {
-      Multiply(d32, residual + y * width, width, factors + 2 * first, columns, 1 << (row_shift - 1),
-               sum);
+      Multiply(d32, residual + y * width, width, width, factors + 2 * first, 2 * columns,
+               1 << (row_shift - 1), sum);
       for (int i = 0; i < kLines; i += 2) {
         auto *out = reinterpret_cast<int32_t *>(rows + (y + i) * columns) + first;
         for (int v = 0; v < kVectors; ++v) {
@@ -76,7 +56,7 @@ HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, Kerne
       }
     }
     for (int u = 0; u < coded; u += kLines) {
-      Multiply(d32, functions + u * height, height, rows + 2 * first, columns,
+      Multiply(d32, functions + u * height, height, height, rows + 2 * first, 2 * columns,
                1 << (column_shift - 1), sum);
       for (int i = 0; i < kLines; ++i) {
         for (int v = 0; v < kVectors; ++v) {
