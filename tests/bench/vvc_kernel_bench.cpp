@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "codecs/vvc/common/intra_pred.h"
+#include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/forward_transform.h"
 #include "codecs/vvc/encoder/satd.h"
@@ -122,6 +124,41 @@ void measure_encoder(Content &c, int log2_w, int log2_h) {
   if (log2_w <= 5 && log2_h <= 5) forward("forward DST-VII", Kernel::kDst7);
 }
 
+// Dispatches to the scalar references, or to the kernels again.
+void use_references(bool references) {
+  static const int64_t supported = hwy::SupportedTargets();
+  hwy::GetChosenTarget().Update(references ? HWY_SCALAR : supported);
+}
+
+void measure_prediction(Content &c, int log2_w, int log2_h) {
+  IntraReference ref{};
+  std::copy_n(c.source.begin(), ref.left.size(), ref.left.begin());
+  std::copy_n(c.source.begin() + kStride, ref.above.size(), ref.above.begin());
+  ref.above[0] = ref.left[0];
+  const auto predict = [&](const char *name, int mode) {
+    const auto call = [&, mode] {
+      predict_intra(ref, mode, log2_w, log2_h, 10, c.prediction.data(), kStride);
+    };
+    compare(
+        name, 1 << log2_w, 1 << log2_h,
+        [&] {
+          use_references(true);
+          call();
+        },
+        [&] {
+          use_references(false);
+          call();
+        });
+  };
+  predict("planar", kPlanar);
+  predict("DC", kDc);
+  predict("angular 66", 66);
+  predict("angular 60", 60);
+  predict("angular 42", 42);
+  predict("angular 26", 26);
+  predict("angular 7", 7);
+}
+
 // With `nonzero` rows and columns of coefficients.
 void measure_inverse(Content &c, int log2_w, int log2_h, int nonzero) {
   const int w = 1 << log2_w;
@@ -166,6 +203,7 @@ int main(int argc, char **argv) {
   constexpr int kShapes[][2] = {{2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}, {2, 4}, {5, 3}};
   for (const auto &shape : kShapes) {
     measure_encoder(content, shape[0], shape[1]);
+    measure_prediction(content, shape[0], shape[1]);
     for (const int nonzero : {4, 16}) measure_inverse(content, shape[0], shape[1], nonzero);
   }
   return 0;

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "codecs/vvc/common/intra_pred.h"
 #include "codecs/vvc/common/transform.h"
 #include "tests/unit/vvc_targets.h"
 
@@ -87,6 +88,90 @@ TEST(AddResidual, EqualsTheReference) {
       }
     }
   });
+}
+
+// References that are smooth, random, or one of the two ends.
+IntraReference reference(int content, int line, int log2_w, int log2_h) {
+  std::mt19937 rng(3);
+  IntraReference ref{};
+  const auto sample = [&](int i) -> uint16_t {
+    if (content == 0) return static_cast<uint16_t>(400 + 3 * i + (rng() & 7));
+    if (content == 1) return rng() & 1023;
+    return (rng() & 1) != 0 ? 1023 : 0;
+  };
+  for (int i = 0; i <= 2 << log2_h; i++) ref.left[static_cast<size_t>(line + i)] = sample(i);
+  for (int i = 0; i <= 2 << log2_w; i++) ref.above[static_cast<size_t>(line + i)] = sample(-i);
+  for (int i = 0; i <= line; i++) {
+    ref.left[static_cast<size_t>(i)] = sample(i);
+    ref.above[static_cast<size_t>(i)] = i == 0 ? ref.left[0] : sample(i);
+  }
+  return ref;
+}
+
+// All that is predicted in blocks of one shape, for every mode and line of references.
+std::vector<uint16_t> predictions(int log2_w, int log2_h) {
+  constexpr ptrdiff_t kStride = 65;
+  std::vector<uint16_t> all;
+  std::vector<uint16_t> block(kStride * 64);
+  for (int content = 0; content < kContents; content++) {
+    for (int line = 0; line < 3; line++) {
+      const IntraReference ref = reference(content, line, log2_w, log2_h);
+      for (int mode = line == 0 ? kPlanar : kDc; mode <= 66; mode++) {
+        std::fill(block.begin(), block.end(), uint16_t{0xffff});
+        predict_intra(ref, mode, log2_w, log2_h, 10, block.data(), kStride, line);
+        all.insert(all.end(), block.begin(), block.begin() + (kStride << log2_h));
+      }
+    }
+  }
+  return all;
+}
+
+TEST(IntraPrediction, EqualsTheReference) {
+  for (int log2_w = 2; log2_w <= 6; log2_w++) {
+    for (int log2_h = 2; log2_h <= 6; log2_h++) {
+      std::vector<uint16_t> want;
+      on_no_target([&] { want = predictions(log2_w, log2_h); });
+      on_every_target([&] {
+        ASSERT_TRUE(predictions(log2_w, log2_h) == want) << (1 << log2_w) << "x" << (1 << log2_h);
+      });
+    }
+  }
+}
+
+// The parts of blocks of 4x8 to 64x64, split in four or two along either side.
+std::vector<uint16_t> partitions(int log2_cb_w, int log2_cb_h, int log2_w, int log2_h) {
+  constexpr ptrdiff_t kStride = 65;
+  std::vector<uint16_t> all;
+  std::vector<uint16_t> block(kStride * 64);
+  for (int content = 0; content < kContents; content++) {
+    IntraReference ref = reference(content, 0, log2_cb_w, log2_cb_h);
+    ref.left_length = (1 << log2_h) + (1 << log2_cb_h);
+    ref.above_length = (1 << log2_w) + (1 << log2_cb_w);
+    for (int mode = kPlanar; mode <= 66; mode++) {
+      std::fill(block.begin(), block.end(), uint16_t{0xffff});
+      predict_isp(ref, mode, log2_cb_w, log2_cb_h, log2_w, log2_h, 10, block.data(), kStride);
+      all.insert(all.end(), block.begin(), block.begin() + (kStride << log2_h));
+    }
+  }
+  return all;
+}
+
+TEST(IntraPrediction, PartitionsEqualTheReference) {
+  for (int log2_w = 2; log2_w <= 6; log2_w++) {
+    for (int log2_h = 2; log2_h <= 6; log2_h++) {
+      const int parts = log2_w + log2_h < 6 ? 1 : 2;
+      const auto both = [&](int log2_part_w, int log2_part_h) {
+        std::vector<uint16_t> want;
+        on_no_target([&] { want = partitions(log2_w, log2_h, log2_part_w, log2_part_h); });
+        on_every_target([&] {
+          ASSERT_TRUE(partitions(log2_w, log2_h, log2_part_w, log2_part_h) == want)
+              << (1 << log2_part_w) << "x" << (1 << log2_part_h);
+        });
+      };
+      both(log2_w, log2_h - parts);
+      both(std::max(2, log2_w - parts), log2_h);
+    }
+  }
 }
 
 }  // namespace

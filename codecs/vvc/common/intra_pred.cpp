@@ -6,58 +6,29 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "codecs/vvc/common/intra_kernels.h"
 #include "codecs/vvc/common/intra_tables.h"
 
 namespace feat::vvc {
 namespace {
-
-constexpr int kMaxBlock = 64;
 
 int floor_log2(int v) {
   return std::bit_width(static_cast<unsigned>(v)) - 1;
 }
 
 void smooth_reference(const IntraReference &in, int width, int height, IntraReference &out) {
-  const auto line = [](const auto &src, auto &dst, size_t length) {
-    for (size_t i = 1; i < length; i++) {
-      dst[i] = static_cast<uint16_t>((src[i - 1] + 2 * src[i] + src[i + 1] + 2) >> 2);
-    }
-    dst[length] = src[length];
+  const auto line = [](const auto &src, auto &dst, int length) {
+    smooth_line(src.data(), length, dst.data());
+    dst[static_cast<size_t>(length)] = src[static_cast<size_t>(length)];
   };
-  line(in.left, out.left, 2 * static_cast<size_t>(height));
-  line(in.above, out.above, 2 * static_cast<size_t>(width));
+  line(in.left, out.left, 2 * height);
+  line(in.above, out.above, 2 * width);
   const int corner = (in.left[1] + 2 * in.left[0] + in.above[1] + 2) >> 2;
   out.left[0] = out.above[0] = static_cast<uint16_t>(corner);
 }
 
-void predict_planar(const IntraReference &ref, int log2_w, int log2_h, uint16_t *pred,
-                    ptrdiff_t stride) {
-  const int width = 1 << log2_w;
-  const int height = 1 << log2_h;
-  const int right = ref.above[static_cast<size_t>(width) + 1];
-  const int below = ref.left[static_cast<size_t>(height) + 1];
-  const int round = width * height;
-  const int shift = log2_w + log2_h + 1;
-  int vertical[kMaxBlock];
-  int step[kMaxBlock];
-  for (int x = 0; x < width; x++) {
-    const int above = ref.above[static_cast<size_t>(x) + 1];
-    vertical[x] = (above << (log2_h + log2_w)) + round;
-    step[x] = (below - above) * width;
-  }
-  for (int y = 0; y < height; y++, pred += stride) {
-    const int left = ref.left[static_cast<size_t>(y) + 1];
-    const int base = left * width * height;
-    const int slope = (right - left) * height;
-    for (int x = 0; x < width; x++) {
-      vertical[x] += step[x];
-      pred[x] = static_cast<uint16_t>((vertical[x] + base + (x + 1) * slope) >> shift);
-    }
-  }
-}
-
-void predict_dc(const IntraReference &ref, int ref_idx, int log2_w, int log2_h, uint16_t *pred,
-                ptrdiff_t stride) {
+void predict_dc(const IntraReference &ref, int ref_idx, int log2_w, int log2_h, bool combine,
+                uint16_t *pred, ptrdiff_t stride) {
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   int sum = 0;
@@ -68,87 +39,7 @@ void predict_dc(const IntraReference &ref, int ref_idx, int log2_w, int log2_h, 
     for (int y = 0; y < height; y++) sum += ref.left[static_cast<size_t>(ref_idx + y) + 1];
   }
   const int shift = std::max(log2_w, log2_h) + (width == height ? 1 : 0);
-  const auto value = static_cast<uint16_t>((sum + (1 << (shift - 1))) >> shift);
-  for (int y = 0; y < height; y++, pred += stride) std::fill(pred, pred + width, value);
-}
-
-// Position-dependent combination of planar and DC with the unfiltered references.
-void combine_smooth(const IntraReference &ref, int log2_w, int log2_h, uint16_t *pred,
-                    ptrdiff_t stride) {
-  const int width = 1 << log2_w;
-  const int height = 1 << log2_h;
-  const int scale = (log2_w + log2_h - 2) >> 2;
-  const int reach = 3 << scale;  // the weights are 0 from here on
-  int16_t weight[kMaxBlock];
-  for (int i = 0; i < kMaxBlock; i++) {
-    weight[i] = static_cast<int16_t>(i < reach ? 32 >> ((2 * i) >> scale) : 0);
-  }
-  for (int y = 0; y < height; y++, pred += stride) {
-    const int left = ref.left[static_cast<size_t>(y) + 1];
-    const int w_top = weight[y];
-    const int columns = y < reach ? width : std::min(width, reach);
-    for (int x = 0; x < columns; x++) {
-      const int v = pred[x];
-      const int above = ref.above[static_cast<size_t>(x) + 1];
-      pred[x] =
-          static_cast<uint16_t>(v + ((weight[x] * (left - v) + w_top * (above - v) + 32) >> 6));
-    }
-  }
-}
-
-struct Angular {
-  int angle;
-  int inverse;
-  bool interpolate_smooth;  // Gaussian instead of cubic interpolation
-  int pdpc_scale;           // negative: no PDPC
-  int max_value;
-  int ref_idx;
-};
-
-// Predicts as if vertical: `main` points at the sample before the first one above the block, `side`
-// at the corner. main reaches as far back as the block is high and `ref_idx` more, and on to the
-// end of the replicated reference.
-void predict_vertical(const int16_t *main, const uint16_t *side, int width, int height,
-                      const Angular &a, uint16_t *pred, ptrdiff_t stride) {
-  const int combined = a.pdpc_scale < 0 ? 0 : std::min(3 << a.pdpc_scale, width);
-  int position = a.angle * a.ref_idx;
-  for (int y = 0; y < height; y++, pred += stride) {
-    position += a.angle;
-    const int whole = position >> 5;
-    const int fraction = position & 31;
-    const int16_t *from = main + whole;
-    if ((a.angle & 31) == 0) {
-      for (int x = 0; x < width; x++) pred[x] = static_cast<uint16_t>(from[x + 1]);
-    } else {
-      const int half = fraction >> 1;
-      const int16_t gaussian[4] = {static_cast<int16_t>(16 - half), static_cast<int16_t>(32 - half),
-                                   static_cast<int16_t>(16 + half), static_cast<int16_t>(half)};
-      const int16_t *f = a.interpolate_smooth ? gaussian : kCubicFilter[fraction];
-      const int16_t f0 = f[0], f1 = f[1], f2 = f[2], f3 = f[3];
-      for (int x = 0; x < width; x++) {
-        const int v =
-            (f0 * from[x] + f1 * from[x + 1] + f2 * from[x + 2] + f3 * from[x + 3] + 32) >> 6;
-        pred[x] = static_cast<uint16_t>(std::clamp(v, 0, a.max_value));
-      }
-    }
-    if (a.angle == 0) {
-      const int gradient = side[1 + y] - side[0];
-      for (int x = 0; x < combined; x++) {
-        const int weight = 32 >> ((2 * x) >> a.pdpc_scale);
-        pred[x] = static_cast<uint16_t>(
-            std::clamp(pred[x] + ((weight * gradient + 32) >> 6), 0, a.max_value));
-      }
-    } else {
-      int projected = 256;
-      for (int x = 0; x < combined; x++) {
-        projected += a.inverse;
-        const int weight = 32 >> ((2 * x) >> a.pdpc_scale);
-        const int v = pred[x];
-        const int s = side[y + (projected >> 9) + 1];
-        pred[x] = static_cast<uint16_t>(v + ((weight * (s - v) + 32) >> 6));
-      }
-    }
-  }
+  predict_constant(ref, (sum + (1 << (shift - 1))) >> shift, log2_w, log2_h, combine, pred, stride);
 }
 
 void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int log2_w, int log2_h,
@@ -156,10 +47,10 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
   const bool vertical = wide_mode >= kDiagonal;
   const int distance = vertical ? wide_mode - kVertical : kHorizontal - wide_mode;
   const auto index = static_cast<size_t>(std::abs(distance));
-  Angular a{};
+  Direction a{};
   a.angle = distance < 0 ? -kIntraAngle[index] : kIntraAngle[index];
   a.inverse = kInverseAngle[index];
-  a.interpolate_smooth = interpolate_smooth;
+  a.smooth = interpolate_smooth;
   a.max_value = (1 << bit_depth) - 1;
   a.ref_idx = ref_idx;
 
@@ -179,35 +70,27 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
     a.pdpc_scale = std::min(2, log2_across - floor_log2(3 * a.inverse - 2) + 8);
   }
 
-  // Room on the right: a steep angle away from a far reference line runs past its end.
-  constexpr int kMargin = 64;
-  int16_t line[kMaxBlock + 1 + 2 * kMaxBlock + kMargin];
-  int16_t *main = line + kMaxBlock;
+  // A steep angle away from a far reference line runs past the end of the reference.
+  int16_t line[2 * Direction::kMaxBlock + 1 + Direction::kLineMargin];
+  int16_t *main = line + Direction::kMaxBlock;
   int length;
   if (a.angle < 0) {
     length = along + 1 + ref_idx;
-    for (int i = 0; i <= length; i++) main[i] = static_cast<int16_t>(main_ref[i]);
-    for (int k = 1; k <= across; k++) {
+    std::copy_n(main_ref, length + 1, main);
+    const int reach = (-a.angle * across + 31) >> 5;
+    for (int k = 1; k <= reach; k++) {
       const int at = std::min((k * a.inverse + 256) >> 9, across);
       main[-k] = static_cast<int16_t>(side_ref[at]);
     }
   } else {
     length = (main_length != 0 ? main_length : 2 * along) + ref_idx;
-    for (int i = 0; i <= length; i++) main[i] = static_cast<int16_t>(main_ref[i]);
+    std::copy_n(main_ref, length + 1, main);
   }
   const int extension = (ref_idx << std::max(0, log2_along - log2_across)) + 3;
   for (int i = 1; i <= extension; i++) main[length + i] = main[length];
-  main += ref_idx;
-
-  if (vertical) {
-    predict_vertical(main, side_ref, along, across, a, pred, stride);
-    return;
-  }
-  uint16_t turned[kMaxBlock * kMaxBlock];
-  predict_vertical(main, side_ref, along, across, a, turned, along);
-  for (int y = 0; y < along; y++) {
-    for (int x = 0; x < across; x++) pred[y * stride + x] = turned[x * along + y];
-  }
+  a.main = main + ref_idx;
+  a.side = side_ref;
+  predict_direction(a, log2_along, log2_across, !vertical, pred, stride);
 }
 
 }  // namespace
@@ -287,13 +170,11 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
 
   if (mode == kPlanar) {
     if (width * height > 32) smooth();
-    predict_planar(*used, log2_w, log2_h, pred, stride);
-    combine_smooth(*used, log2_w, log2_h, pred, stride);
+    predict_planar(*used, log2_w, log2_h, true, pred, stride);
     return;
   }
   if (mode == kDc) {
-    predict_dc(ref, ref_idx, log2_w, log2_h, pred, stride);
-    if (ref_idx == 0) combine_smooth(ref, log2_w, log2_h, pred, stride);
+    predict_dc(ref, ref_idx, log2_w, log2_h, ref_idx == 0, pred, stride);
     return;
   }
 
@@ -313,12 +194,12 @@ void predict_intra(const IntraReference &ref, int mode, int log2_w, int log2_h, 
 void predict_isp(const IntraReference &ref, int mode, int log2_cb_w, int log2_cb_h, int log2_w,
                  int log2_h, int bit_depth, uint16_t *pred, ptrdiff_t stride) {
   if (mode == kPlanar || mode == kDc) {
+    const bool combine = log2_w >= 2 && log2_h >= 2;
     if (mode == kPlanar) {
-      predict_planar(ref, log2_w, log2_h, pred, stride);
+      predict_planar(ref, log2_w, log2_h, combine, pred, stride);
     } else {
-      predict_dc(ref, 0, log2_w, log2_h, pred, stride);
+      predict_dc(ref, 0, log2_w, log2_h, combine, pred, stride);
     }
-    if (log2_w >= 2 && log2_h >= 2) combine_smooth(ref, log2_w, log2_h, pred, stride);
     return;
   }
   const int wide = wide_angle_mode(mode, log2_cb_w, log2_cb_h);

@@ -6,6 +6,7 @@
 #include "hwy/foreach_target.h"
 // Behind foreach_target.h, which includes this file again.
 #include "codecs/vvc/common/simd_inl.h"
+#include "codecs/vvc/common/transpose_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace feat::vvc::HWY_NAMESPACE {
@@ -37,17 +38,6 @@ HWY_INLINE V LastButterfly(V a, V b) {
   return hn::Max(hn::Abs(a), hn::Abs(b));
 }
 
-// a and b become their neighbouring lanes of the type of `d`, those of the lower and of the upper
-// half of every 128-bit block.
-template <class D, class V>
-HWY_INLINE void Interleave(D d, V &a, V &b) {
-  const hn::DFromV<V> from;
-  const auto x = hn::BitCast(d, a);
-  const auto y = hn::BitCast(d, b);
-  a = hn::BitCast(from, hn::InterleaveLower(d, x, y));
-  b = hn::BitCast(from, hn::InterleaveUpper(d, x, y));
-}
-
 template <class V>
 HWY_INLINE void TwoStages(V &r0, V &r1, V &r2, V &r3) {
   Butterfly(r0, r2);
@@ -60,7 +50,6 @@ HWY_INLINE void TwoStages(V &r0, V &r1, V &r2, V &r3) {
 template <class D, class Rows>
 HWY_INLINE hn::VFromD<hn::RepartitionToWide<D>> Tiles8(D d, const Rows &rows, int x, int y) {
   const hn::RepartitionToWide<D> d32;
-  const hn::RepartitionToWide<decltype(d32)> d64;
   auto r0 = rows.Load(d, x, y);
   auto r1 = rows.Load(d, x, y + 1);
   auto r2 = rows.Load(d, x, y + 2);
@@ -75,19 +64,7 @@ HWY_INLINE hn::VFromD<hn::RepartitionToWide<D>> Tiles8(D d, const Rows &rows, in
   Butterfly(r3, r7);
   TwoStages(r0, r1, r2, r3);
   TwoStages(r4, r5, r6, r7);
-  // Transposed: columns 0 to 7 are then in r0, r4, r2, r6, r1, r5, r3, r7.
-  Interleave(d, r0, r1);
-  Interleave(d, r2, r3);
-  Interleave(d, r4, r5);
-  Interleave(d, r6, r7);
-  Interleave(d32, r0, r2);
-  Interleave(d32, r1, r3);
-  Interleave(d32, r4, r6);
-  Interleave(d32, r5, r7);
-  Interleave(d64, r0, r4);
-  Interleave(d64, r1, r5);
-  Interleave(d64, r2, r6);
-  Interleave(d64, r3, r7);
+  Transpose8(r0, r1, r2, r3, r4, r5, r6, r7);
   Butterfly(r0, r1);
   Butterfly(r4, r5);
   Butterfly(r2, r3);
