@@ -15,9 +15,9 @@
 namespace feat::vvc {
 namespace {
 
-std::unique_ptr<Encoder> make_encoder(int width, int height, int depth, bool md5 = false) {
+std::unique_ptr<Encoder> make_encoder(int width, int height, int depth) {
   Status status;
-  auto encoder = Encoder::create({width, height, depth, md5}, status);
+  auto encoder = Encoder::create({width, height, depth}, status);
   EXPECT_TRUE(status.ok()) << status.message;
   return encoder;
 }
@@ -30,10 +30,10 @@ std::string refusal(const EncoderConfig &config) {
 }
 
 TEST(VvcEncoder, RefusesConfigurationsOutOfRange) {
-  EXPECT_EQ(refusal({0, 8, 10, false}), "picture size 0x8 is outside 1x1 to 8192x8192");
-  EXPECT_EQ(refusal({8, 8193, 10, false}), "picture size 8x8193 is outside 1x1 to 8192x8192");
-  EXPECT_EQ(refusal({8, -1, 10, false}), "picture size 8x-1 is outside 1x1 to 8192x8192");
-  EXPECT_EQ(refusal({8, 8, 9, false}), "bit depth 9 is neither 8 nor 10");
+  EXPECT_EQ(refusal({0, 8, 10}), "picture size 0x8 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, 8193, 10}), "picture size 8x8193 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, -1, 10}), "picture size 8x-1 is outside 1x1 to 8192x8192");
+  EXPECT_EQ(refusal({8, 8, 9}), "bit depth 9 is neither 8 nor 10");
 }
 
 TEST(VvcEncoder, RefusesPicturesThatDoNotFit) {
@@ -79,10 +79,10 @@ void expect_decodes_to_reconstruction(const Case &c) {
                std::to_string(c.height) + " depth " + std::to_string(c.depth) + " QP " +
                std::to_string(c.qp));
   const std::vector<uint16_t> samples = synthetic_content(c.content, c.width, c.height, c.depth);
-  const auto encoder = make_encoder(c.width, c.height, c.depth, true);
+  const auto encoder = make_encoder(c.width, c.height, c.depth);
   std::vector<uint8_t> stream;
-  Status status =
-      encoder->encode({samples.data(), c.width, c.height, c.width}, {.qp = c.qp}, {}, stream);
+  Status status = encoder->encode({samples.data(), c.width, c.height, c.width},
+                                  {.qp = c.qp, .md5_sei = true}, {}, stream);
   ASSERT_TRUE(status.ok()) << status.message;
   Picture picture;
   status = Decoder::create({})->decode(stream, picture);
@@ -129,8 +129,9 @@ TEST(VvcEncoder, WritesTheAgreedStreams) {
                  std::to_string(a.qp));
     const std::vector<uint16_t> samples = synthetic_content(a.content, a.width, a.height, a.depth);
     std::vector<uint8_t> stream;
-    ASSERT_TRUE(make_encoder(a.width, a.height, a.depth, true)
-                    ->encode({samples.data(), a.width, a.height, a.width}, {.qp = a.qp}, {}, stream)
+    ASSERT_TRUE(make_encoder(a.width, a.height, a.depth)
+                    ->encode({samples.data(), a.width, a.height, a.width},
+                             {.qp = a.qp, .md5_sei = true}, {}, stream)
                     .ok());
     EXPECT_EQ(hex_md5(stream), a.stream_md5);
     Picture picture;
