@@ -6,7 +6,9 @@
 #include <random>
 #include <vector>
 
+#include "codecs/vvc/common/lfnst.h"
 #include "codecs/vvc/encoder/block_math.h"
+#include "codecs/vvc/encoder/forward_lfnst.h"
 #include "codecs/vvc/encoder/forward_transform.h"
 #include "codecs/vvc/encoder/satd.h"
 #include "tests/unit/vvc_targets.h"
@@ -144,6 +146,28 @@ TEST(ForwardTransform, IsUndoneByTheInverse) {
                           vertical, 10, back.data());
         for (size_t i = 0; i < back.size(); ++i) {
           ASSERT_NEAR(back[i], residual[i], 16) << kernels << " " << log2_w << " " << log2_h;
+        }
+      }
+    }
+  }
+}
+
+// Its rows are nearly orthogonal: what the inverse makes of coefficients comes back.
+TEST(ForwardLfnst, UndoesTheInverse) {
+  for (int log2_w = 2; log2_w <= 4; ++log2_w) {
+    for (int log2_h = 2; log2_h <= 4; ++log2_h) {
+      for (int mode = -14; mode <= 80; ++mode) {
+        const int side = 1 << log2_w;
+        std::vector<int32_t> coeff(size_t{1} << (log2_w + log2_h), 0);
+        // In the places of the first eight coefficients in scan order.
+        for (const int at : {0, side, 1, 2 * side, side + 1, 2, 3 * side, 2 * side + 1}) {
+          coeff[static_cast<size_t>(at)] = static_cast<int>(rng()() & 2047) - 1024;
+        }
+        const std::vector<int32_t> sent = coeff;
+        inverse_lfnst(coeff.data(), log2_w, log2_h, mode, 2);
+        forward_lfnst(coeff.data(), log2_w, log2_h, mode, 2);
+        for (size_t i = 0; i < sent.size(); ++i) {
+          ASSERT_NEAR(coeff[i], sent[i], 24) << log2_w << " " << log2_h << " " << mode;
         }
       }
     }

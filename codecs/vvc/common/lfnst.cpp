@@ -7,9 +7,7 @@
 #include "codecs/vvc/common/residual_context.h"
 
 namespace feat::vvc {
-namespace {
-
-// The set of transforms, symmetric about the diagonal mode.
+// The sets are symmetric about the diagonal mode.
 int lfnst_set(int wide_mode) {
   if (wide_mode < 0) return 1;
   if (wide_mode <= kDc) return 0;
@@ -17,15 +15,17 @@ int lfnst_set(int wide_mode) {
   return mirrored <= 12 ? 1 : (mirrored <= 23 ? 2 : 3);
 }
 
-}  // namespace
+const int8_t *lfnst_matrix(int log2_w, int log2_h, int wide_mode, int idx) {
+  const int set = lfnst_set(wide_mode);
+  return log2_w >= 3 && log2_h >= 3 ? kLfnst8[set][idx - 1][0] : kLfnst4[set][idx - 1][0];
+}
 
 void inverse_lfnst(int32_t *coeff, int log2_w, int log2_h, int wide_mode, int idx) {
   const bool large = log2_w >= 3 && log2_h >= 3;
   const bool few = log2_w == log2_h && log2_w <= 3;  // 4x4 and 8x8
   const int inputs = few ? 8 : 16;
   const int outputs = large ? 48 : 16;
-  const int set = lfnst_set(wide_mode);
-  const int8_t *matrix = large ? kLfnst8[set][idx - 1][0] : kLfnst4[set][idx - 1][0];
+  const int8_t *matrix = lfnst_matrix(log2_w, log2_h, wide_mode, idx);
 
   const ScanPos *scan = diagonal_scan(2, 2);
   int32_t sum[48];
