@@ -105,6 +105,7 @@ IntraReference reference(int content, int line, int log2_w, int log2_h) {
     ref.left[static_cast<size_t>(i)] = sample(i);
     ref.above[static_cast<size_t>(i)] = i == 0 ? ref.left[0] : sample(i);
   }
+  repeat_last(ref, line + (2 << log2_h), line + (2 << log2_w));
   return ref;
 }
 
@@ -147,6 +148,7 @@ std::vector<uint16_t> partitions(int log2_cb_w, int log2_cb_h, int log2_w, int l
     IntraReference ref = reference(content, 0, log2_cb_w, log2_cb_h);
     ref.left_length = (1 << log2_h) + (1 << log2_cb_h);
     ref.above_length = (1 << log2_w) + (1 << log2_cb_w);
+    repeat_last(ref, ref.left_length, ref.above_length);
     for (int mode = kPlanar; mode <= 66; mode++) {
       std::fill(block.begin(), block.end(), uint16_t{0xffff});
       predict_isp(ref, mode, log2_cb_w, log2_cb_h, log2_w, log2_h, 10, block.data(), kStride);

@@ -40,9 +40,9 @@ void predict_down(const Direction &a, int width, int height, uint16_t *pred, ptr
     position += a.angle;
     const int whole = position >> 5;
     const int fraction = position & 31;
-    const int16_t *from = a.main + whole;
+    const uint16_t *from = a.main + whole;
     if ((a.angle & 31) == 0) {
-      for (int x = 0; x < width; x++) pred[x] = static_cast<uint16_t>(from[x + 1]);
+      for (int x = 0; x < width; x++) pred[x] = from[x + 1];
     } else {
       const int half = fraction >> 1;
       const int16_t gaussian[4] = {static_cast<int16_t>(16 - half), static_cast<int16_t>(32 - half),

@@ -10,8 +10,8 @@
 
 namespace feat::vvc {
 
-// Smooths in[1] to in[length - 1] with [1 2 1]; reads in[0] to in[length + 1]. `length` is a multiple
-// of 8; out[length] may be overwritten.
+// Smooths in[1] to in[length - 1] with [1 2 1]; reads in[0] to in[length + 1]. `length` is a
+// multiple of 8; out[length] may be overwritten.
 void smooth_line(const uint16_t *in, int length, uint16_t *out);
 
 // With `combine`, position-dependent combination (PDPC) with the references follows.
@@ -25,11 +25,9 @@ void predict_constant(const IntraReference &ref, int value, int log2_w, int log2
 // points at the corner.
 struct Direction {
   static constexpr int kMaxBlock = 64;
-  // `main` lies in an array of this size, at least kMaxBlock entries from its beginning and
-  // kMaxBlock + 1 + kLineMargin from its end.
   static constexpr int kLineMargin = 3 * kMaxBlock;
 
-  const int16_t *main;
+  const uint16_t *main;
   const uint16_t *side;
   int angle;       // displacement per row in 1/32 sample
   int inverse;     // 512 * 32 / angle

@@ -25,6 +25,7 @@ void smooth_reference(const IntraReference &in, int width, int height, IntraRefe
   line(in.above, out.above, 2 * width);
   const int corner = (in.left[1] + 2 * in.left[0] + in.above[1] + 2) >> 2;
   out.left[0] = out.above[0] = static_cast<uint16_t>(corner);
+  repeat_last(out, 2 * height, 2 * width);
 }
 
 void predict_dc(const IntraReference &ref, int ref_idx, int log2_w, int log2_h, bool combine,
@@ -70,26 +71,25 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
     a.pdpc_scale = std::min(2, log2_across - floor_log2(3 * a.inverse - 2) + 8);
   }
 
-  // A steep angle away from a far reference line runs past the end of the reference.
-  int16_t line[2 * Direction::kMaxBlock + 1 + Direction::kLineMargin];
-  int16_t *main = line + Direction::kMaxBlock;
-  int length;
-  if (a.angle < 0) {
-    length = along + 1 + ref_idx;
-    std::copy_n(main_ref, length + 1, main);
-    const int reach = (-a.angle * across + 31) >> 5;
-    for (int k = 1; k <= reach; k++) {
-      const int at = std::min((k * a.inverse + 256) >> 9, across);
-      main[-k] = static_cast<int16_t>(side_ref[at]);
-    }
-  } else {
-    length = (main_length != 0 ? main_length : 2 * along) + ref_idx;
-    std::copy_n(main_ref, length + 1, main);
-  }
-  const int extension = (ref_idx << std::max(0, log2_along - log2_across)) + 3;
-  for (int i = 1; i <= extension; i++) main[length + i] = main[length];
-  a.main = main + ref_idx;
+  a.main = main_ref;
   a.side = side_ref;
+  uint16_t line[2 * Direction::kMaxBlock + 1 + Direction::kLineMargin];
+  if (a.angle < 0 || ref_idx > 0) {
+    uint16_t *main = line + Direction::kMaxBlock;
+    int length = (main_length != 0 ? main_length : 2 * along) + ref_idx;
+    if (a.angle < 0) {
+      length = along + 1 + ref_idx;
+      const int reach = (-a.angle * across + 31) >> 5;
+      for (int k = 1; k <= reach; k++)
+        main[-k] = side_ref[std::min((k * a.inverse + 256) >> 9, across)];
+    }
+    std::copy_n(main_ref, length + 1, main);
+    // A steep angle away from a far reference line runs past the end of the reference.
+    const int extension =
+        (ref_idx << std::max(0, log2_along - log2_across)) + IntraReference::kRepeated;
+    std::fill_n(main + length + 1, extension, main[length]);
+    a.main = main + ref_idx;
+  }
   predict_direction(a, log2_along, log2_across, !vertical, pred, stride);
 }
 
@@ -144,6 +144,15 @@ void collect_reference_of_length(const uint16_t *recon, ptrdiff_t stride, int x,
     std::fill(above, above + first, left[first]);
   }
   std::fill(above + first + above_count, above + above_end, above[first + above_count - 1]);
+  repeat_last(ref, ref_idx + left_length, ref_idx + above_length);
+}
+
+void repeat_last(IntraReference &ref, int left_length, int above_length) {
+  const auto repeat = [](auto &line, int last) {
+    std::fill_n(line.data() + last + 1, IntraReference::kRepeated, line[static_cast<size_t>(last)]);
+  };
+  repeat(ref.left, left_length);
+  repeat(ref.above, above_length);
 }
 
 int wide_angle_mode(int mode, int log2_w, int log2_h) {

@@ -17,8 +17,11 @@ inline constexpr int kVertical = 50;
 
 // Reference samples of one block: left[0] and above[0] are the corner, left[1 + y] and
 // above[1 + x] the neighbours, 2 * height and 2 * width of them. Of the reference line `ref_idx`
-// (0 to 2 samples away from the block) there are `ref_idx` more at the beginning.
+// (0 to 2 samples away from the block) there are `ref_idx` more at the beginning. Behind the last
+// there is room for kRepeated copies of it, which interpolation reads.
 struct IntraReference {
+  static constexpr int kRepeated = 3;
+
   std::array<uint16_t, 1 + 2 * 128> left;
   std::array<uint16_t, 1 + 2 * 128> above;
   // How many neighbours there are; 0 stands for twice the block's side.
@@ -38,6 +41,10 @@ void collect_reference(const uint16_t *recon, ptrdiff_t stride, int x, int y, in
 void collect_reference_of_length(const uint16_t *recon, ptrdiff_t stride, int x, int y,
                                  int left_length, int above_length, int left_count, int above_count,
                                  bool corner, int bit_depth, IntraReference &ref, int ref_idx = 0);
+
+// Puts in the copies behind the last of `left_length` and `above_length` neighbours, which
+// collect_reference() does already.
+void repeat_last(IntraReference &ref, int left_length, int above_length);
 
 // Predicts a block of 2^log2_w x 2^log2_h luma samples from unfiltered references: filters them
 // where the mode asks for it, maps wide angles, and applies PDPC. `mode`: 0 to 66.
