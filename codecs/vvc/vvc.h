@@ -98,7 +98,8 @@ class Encoder {
 struct DecoderConfig {
   uint64_t max_points = uint64_t{1} << 28;  // samples of one (uncropped) picture
   // Threads that decode, the caller's included; the pictures are the same for any number.
-  int threads = 1;  // 1 to kMaxThreads
+  int threads = 1;        // 1 to kMaxThreads
+  bool check_md5 = true;  // against the MD5 SEI message, where there is one
 };
 
 struct Picture {
@@ -107,7 +108,7 @@ struct Picture {
   int bit_depth = 0;
   std::vector<uint16_t> samples;  // width * height
   std::vector<UserData> user_data;
-  bool md5_present = false;  // and then it agreed
+  bool md5_present = false;  // and checked: it agreed
 };
 
 class Decoder {

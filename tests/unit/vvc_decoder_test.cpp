@@ -207,7 +207,7 @@ TEST(Decoder, LimitsAreChecked) {
 
 TEST(Decoder, NamesWhatItLacks) {
   const std::pair<const char *, const char *> cases[] = {
-      {"chroma420.266", "4:2:0"}, {"ibc.266", "intra block copy"}, {"tiles.266", "tiles"}};
+      {"chroma420.266", "4:2:0"}, {"ibc.266", "intra block copy"}};
   for (const auto &[file, name] : cases) {
     Picture picture;
     const Status status = Decoder::create({})->decode(read_file(file), picture);

@@ -36,6 +36,11 @@ int32_t Scaler::operator()(int32_t level) const {
   return static_cast<int32_t>(std::clamp<int64_t>(v, kMinCoeff, kMaxCoeff));
 }
 
+int32_t Scaler::operator()(int32_t level, int factor) const {
+  const int64_t v = (level * (scale_ / 16) * factor + round_) >> shift_;
+  return static_cast<int32_t>(std::clamp<int64_t>(v, kMinCoeff, kMaxCoeff));
+}
+
 void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingParams &params) {
   const Scaler scale(log2_w, log2_h, params);
   if (params.transform_skip || !params.dep_quant) {

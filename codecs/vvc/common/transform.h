@@ -33,6 +33,8 @@ void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingPar
 struct Scaler {
   Scaler(int log2_w, int log2_h, const ScalingParams &params);
   int32_t operator()(int32_t level) const;
+  // The same with a factor of a scaling list in place of the flat 16.
+  int32_t operator()(int32_t level, int factor) const;
 
  private:
   int64_t scale_;

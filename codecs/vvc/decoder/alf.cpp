@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Adaptive loop filter of luma: CTU syntax (clause 7.3.11.2), classification and filter
-// (clause 8.8.5).
+// Adaptive loop filter of luma: CTU syntax (clause 7.3.11.2), and what of its surroundings a CTU
+// sees (clause 8.8.5.5).
 #include "codecs/vvc/decoder/alf.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "codecs/vvc/decoder/alf_filter.h"
 #include "codecs/vvc/decoder/loop_filter.h"
 #include "codecs/vvc/decoder/slice_decoder.h"
 
@@ -14,152 +14,184 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kMargin = 3;
-constexpr int kBlock = 4;
-// Rows at the end of a CTU that belong to the line buffer: the filter does not look across the
-// virtual boundary above them.
-constexpr int kBoundaryRows = 4;
 
-// The picture before the filter, its border replicated.
-struct Padded {
-  ptrdiff_t stride;
-  std::vector<int16_t> samples;
-
-  explicit Padded(const Frame &f) : stride(f.width + 2 * kMargin) {
-    samples.resize(static_cast<size_t>(stride) * static_cast<size_t>(f.height + 2 * kMargin));
-    for (int y = -kMargin; y < f.height + kMargin; y++) {
-      const uint16_t *from =
-          f.samples.data() + static_cast<ptrdiff_t>(std::clamp(y, 0, f.height - 1)) * f.width;
-      int16_t *to = at(0, y);
-      std::copy_n(from, f.width, to);
-      std::fill_n(to - kMargin, kMargin, static_cast<int16_t>(from[0]));
-      std::fill_n(to + f.width, kMargin, static_cast<int16_t>(from[f.width - 1]));
-    }
-  }
-  int16_t *at(int x, int y) { return samples.data() + (y + kMargin) * stride + x + kMargin; }
-  const int16_t *at(int x, int y) const {
-    return samples.data() + (y + kMargin) * stride + x + kMargin;
-  }
-};
-
-struct BlockClass {
-  int index;
-  int transposition;
-};
-
-struct Gradients {
-  int vertical = 0, horizontal = 0, diagonal0 = 0, diagonal1 = 0;
-};
-
-// Adds the gradients of the two samples at (x, y) and (x + 1, y + 1). `above` and `below2`: the
-// rows to use for y - 1 and y + 2.
-void add_gradients(const int16_t *row, const int16_t *above, const int16_t *below,
-                   const int16_t *below2, Gradients &g) {
-  const int a = 2 * row[0];
-  const int b = 2 * below[1];
-  g.vertical += std::abs(a - above[0] - below[0]) + std::abs(b - row[1] - below2[1]);
-  g.horizontal += std::abs(a - row[1] - row[-1]) + std::abs(b - below[2] - below[0]);
-  g.diagonal0 += std::abs(a - above[-1] - below[1]) + std::abs(b - row[0] - below2[2]);
-  g.diagonal1 += std::abs(a - below[-1] - above[1]) + std::abs(b - below2[0] - row[2]);
+const AlfFilters &fixed_filters(int set) {
+  static const std::array<AlfFilters, kAlfFixedSets> all = [] {
+    std::array<AlfFilters, kAlfFixedSets> sets;
+    for (int i = 0; i < kAlfFixedSets; i++) sets[static_cast<size_t>(i)] = fixed_alf_filters(i);
+    return sets;
+  }();
+  return all[static_cast<size_t>(set)];
 }
 
-BlockClass classify(const Padded &in, int x, int y, int bit_depth, int ctu_mask) {
-  const int boundary = ctu_mask + 1 - kBoundaryRows;
-  const int in_ctu = y & ctu_mask;
-  const bool above_boundary = in_ctu == boundary - kBlock;
-  const bool below_boundary = in_ctu == boundary;
-  // A window of 8x8, without the part behind the boundary.
-  const int first = below_boundary ? 0 : -2;
-  const int end = above_boundary ? 4 : 6;
-  Gradients g;
-  for (int dy = first; dy < end; dy += 2) {
-    const int16_t *row = in.at(x, y + dy);
-    const int16_t *above = below_boundary && dy == first ? row : row - in.stride;
-    const int16_t *below = row + in.stride;
-    const int16_t *below2 = above_boundary && dy == end - 2 ? below : below + in.stride;
-    for (int dx = -2; dx < 6; dx += 2) {
-      add_gradients(row + dx, above + dx, below + dx, below2 + dx, g);
-    }
-  }
+// On which sides of a part of a CTU the last samples stand for what lies beyond.
+struct Closed {
+  bool left = false, right = false, top = false, bottom = false;
+  // Only the corner belongs to another slice.
+  bool top_left = false, bottom_right = false;
 
-  constexpr uint8_t kActivity[16] = {0, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4};
-  const int weight = above_boundary || below_boundary ? 96 : 64;
-  const int activity = std::min(((g.vertical + g.horizontal) * weight) >> (bit_depth + 4), 15);
+  bool any() const { return left || right || top || bottom || top_left || bottom_right; }
+};
 
-  const bool vertical = g.vertical > g.horizontal;
-  const bool falling = g.diagonal0 > g.diagonal1;
-  const int64_t hv1 = std::max(g.vertical, g.horizontal);
-  const int64_t hv0 = std::min(g.vertical, g.horizontal);
-  const int64_t d1 = std::max(g.diagonal0, g.diagonal1);
-  const int64_t d0 = std::min(g.diagonal0, g.diagonal1);
-  const bool diagonal = d1 * hv0 > hv1 * d0;
-  const int64_t strong = diagonal ? d1 : hv1;
-  const int64_t weak = diagonal ? d0 : hv0;
-  const int strength = 2 * strong > 9 * weak ? 2 : (strong > 2 * weak ? 1 : 0);
+struct Part {
+  int x0, y0, x1, y1;
+};
 
-  BlockClass c;
-  c.index = kActivity[activity];
-  if (strength > 0) c.index += ((diagonal ? 0 : 2) + strength) * 5;
-  c.transposition = (vertical ? 0 : 1) + (falling ? 0 : 2);
-  return c;
-}
+class CtuFilter {
+ public:
+  CtuFilter(CodedPicture &picture, const SamplePlane &from, SamplePlane &to)
+      : picture_(picture), frame_(picture.frame), from_(from), to_(to) {}
 
-// Where tap k of a filter is found in its four transpositions.
-constexpr uint8_t kTapOrder[4][kAlfTaps] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11},
-                                            {9, 4, 10, 8, 1, 5, 11, 7, 3, 0, 2, 6},
-                                            {0, 3, 2, 1, 8, 7, 6, 5, 4, 9, 10, 11},
-                                            {9, 8, 10, 4, 3, 7, 11, 5, 1, 0, 2, 6}};
-
-// Place of a tap; its partner lies opposite.
-constexpr int8_t kTapX[kAlfTaps] = {0, 1, 0, -1, 2, 1, 0, -1, -2, 3, 2, 1};
-constexpr int8_t kTapY[kAlfTaps] = {3, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0};
-
-void filter_block(const Padded &in, const AlfFilters &filters, BlockClass c, int x0, int y0,
-                  int ctu_mask, Frame &frame) {
-  constexpr int kShift = 7;
-  const int boundary = ctu_mask + 1 - kBoundaryRows;
-  const auto &coeff = filters.coeff[static_cast<size_t>(c.index)];
-  const auto &clip = filters.clip[static_cast<size_t>(c.index)];
-  int weight[kAlfTaps];
-  int limit[kAlfTaps];
-  for (size_t k = 0; k < kAlfTaps; k++) {
-    const size_t from = kTapOrder[c.transposition][k];
-    weight[k] = coeff[from];
-    limit[k] = clip[from] == 0 ? 1 << frame.bit_depth : 1 << (frame.bit_depth - 1 - 2 * clip[from]);
-  }
-  const int max_value = (1 << frame.bit_depth) - 1;
-  for (int y = y0; y < y0 + kBlock; y++) {
-    // Rows as far away as the boundary on either side.
-    const int in_ctu = y & ctu_mask;
-    const int reach = in_ctu < boundary ? boundary - 1 - in_ctu : in_ctu - boundary;
-    const int shift = reach == 0 ? kShift + 3 : kShift;
-    ptrdiff_t offset[kAlfTaps];
-    for (int k = 0; k < kAlfTaps; k++) {
-      offset[k] = std::min<int>(kTapY[k], reach) * in.stride + kTapX[k];
-    }
-    const int16_t *from = in.at(x0, y);
-    uint16_t *to = frame.at(x0, y);
-    for (int x = 0; x < kBlock; x++, from++) {
-      const int v = *from;
-      int sum = 1 << (shift - 1);
-      for (int k = 0; k < kAlfTaps; k++) {
-        sum += weight[k] * (std::clamp(from[offset[k]] - v, -limit[k], limit[k]) +
-                            std::clamp(from[-offset[k]] - v, -limit[k], limit[k]));
+  void filter(int column, int row) {
+    const CtuInfo &ctu = frame_.ctu(column, row);
+    if (ctu.alf == CtuInfo::kAlfOff) return;
+    const AlfFilters &filters =
+        ctu.alf < kAlfFixedSets
+            ? fixed_filters(ctu.alf)
+            : *picture_.slice_of(ctu).alf[static_cast<size_t>(ctu.alf - kAlfFixedSets)];
+    const int side = 1 << frame_.log2_ctu;
+    const Part whole{column * side, row * side, std::min((column + 1) * side, frame_.width),
+                     std::min((row + 1) * side, frame_.height)};
+    const Closed closed = closed_sides(column, row);
+    // Virtual boundaries cut the CTU.
+    const std::vector<int> xs = cuts(picture_.header.virtual_boundaries.x, whole.x0, whole.x1);
+    const std::vector<int> ys = cuts(picture_.header.virtual_boundaries.y, whole.y0, whole.y1);
+    for (size_t j = 0; j + 1 < ys.size(); j++) {
+      for (size_t i = 0; i + 1 < xs.size(); i++) {
+        const Part part{xs[i], ys[j], xs[i + 1], ys[j + 1]};
+        const auto on = [](const std::vector<int> &lines, int at) {
+          return std::find(lines.begin(), lines.end(), at) != lines.end();
+        };
+        const VirtualBoundaries &lines = picture_.header.virtual_boundaries;
+        Closed c;
+        c.left = on(lines.x, part.x0) || (part.x0 == whole.x0 && closed.left);
+        c.right = on(lines.x, part.x1) || (part.x1 == whole.x1 && closed.right);
+        c.top = on(lines.y, part.y0) || (part.y0 == whole.y0 && closed.top);
+        c.bottom = on(lines.y, part.y1) || (part.y1 == whole.y1 && closed.bottom);
+        c.top_left = closed.top_left && part.x0 == whole.x0 && part.y0 == whole.y0;
+        c.bottom_right = closed.bottom_right && part.x1 == whole.x1 && part.y1 == whole.y1;
+        filter_part(part, c, filters);
       }
-      to[x] = static_cast<uint16_t>(std::clamp(v + (sum >> shift), 0, max_value));
     }
+  }
+
+ private:
+  static std::vector<int> cuts(const std::vector<int> &lines, int begin, int end) {
+    std::vector<int> at{begin};
+    for (const int line : lines) {
+      if (line > at.back() && line < end) at.push_back(line);
+    }
+    at.push_back(end);
+    return at;
+  }
+
+  Closed closed_sides(int column, int row) const {
+    const CtuInfo &ctu = frame_.ctu(column, row);
+    // The picture's border is replicated in the plane's margin.
+    const auto closed = [&](int dx, int dy) {
+      return frame_.has_ctu(column + dx, row + dy) &&
+             !may_cross(picture_, ctu, frame_.ctu(column + dx, row + dy));
+    };
+    const auto other_slice = [&](int dx, int dy) {
+      return !picture_.partition.filter_across_slices && frame_.has_ctu(column + dx, row + dy) &&
+             frame_.ctu(column + dx, row + dy).slice != ctu.slice;
+    };
+    Closed c;
+    c.left = closed(-1, 0);
+    c.right = closed(1, 0);
+    c.top = closed(0, -1);
+    c.bottom = closed(0, 1);
+    const VirtualBoundaries &lines = picture_.header.virtual_boundaries;
+    const auto cut = [](const std::vector<int> &at, int position) {
+      return std::find(at.begin(), at.end(), position) != at.end();
+    };
+    const int side = 1 << frame_.log2_ctu;
+    c.top_left = !c.left && !c.top && !cut(lines.x, column * side) && !cut(lines.y, row * side) &&
+                 other_slice(-1, -1);
+    c.bottom_right = !c.right && !c.bottom && !cut(lines.x, (column + 1) * side) &&
+                     !cut(lines.y, (row + 1) * side) && other_slice(1, 1);
+    return c;
+  }
+
+  void filter_part(const Part &p, const Closed &c, const AlfFilters &filters) {
+    const int side = 1 << frame_.log2_ctu;
+    AlfArea area{};
+    area.from = from_.at(p.x0, p.y0);
+    area.from_stride = from_.stride();
+    if (c.any()) {
+      copy_window(p, c);
+      area.from = window_ + kMargin * kWindowStride + kMargin;
+      area.from_stride = kWindowStride;
+    }
+    area.to = to_.at(p.x0, p.y0);
+    area.to_stride = to_.stride();
+    area.width = p.x1 - p.x0;
+    area.height = p.y1 - p.y0;
+    area.y_in_ctu = p.y0 & (side - 1);
+    area.ctu_side = side;
+    area.bit_depth = frame_.bit_depth;
+    kernel_.filter(area, filters);
+  }
+
+  // The part and its surroundings as far as they may be seen.
+  void copy_window(const Part &p, const Closed &c) {
+    const int min_x = p.x0 - (c.left ? 0 : kMargin);
+    const int max_x = p.x1 - 1 + (c.right ? 0 : kMargin);
+    const int min_y = p.y0 - (c.top ? 0 : kMargin);
+    const int max_y = p.y1 - 1 + (c.bottom ? 0 : kMargin);
+    uint16_t *to = window_;
+    for (int y = p.y0 - kMargin; y < p.y1 + kMargin; y++, to += kWindowStride) {
+      const uint16_t *from = from_.at(0, std::clamp(y, min_y, max_y));
+      const bool row_above = c.top_left && y < p.y0;
+      const bool row_below = c.bottom_right && y >= p.y1;
+      const int first = row_above ? p.x0 : min_x;
+      const int last = row_below ? p.x1 - 1 : max_x;
+      for (int x = p.x0 - kMargin; x < p.x1 + kMargin; x++) {
+        to[x - p.x0 + kMargin] = from[std::clamp(x, first, last)];
+      }
+    }
+  }
+
+  static constexpr int kWindowStride = 128 + 16;
+
+  CodedPicture &picture_;
+  Frame &frame_;
+  const SamplePlane &from_;
+  SamplePlane &to_;
+  AlfFilter kernel_;
+  uint16_t window_[(128 + 2 * kMargin) * kWindowStride];
+};
+
+// Replicates the picture's border around the samples of the row of CTUs.
+void extend_row(SamplePlane &plane, const Frame &frame, int row) {
+  const int side = 1 << frame.log2_ctu;
+  const int y0 = row * side;
+  const int y1 = std::min(y0 + side, frame.height);
+  for (int y = y0; y < y1; y++) {
+    std::fill_n(plane.at(-kMargin, y), kMargin, *plane.at(0, y));
+    std::fill_n(plane.at(frame.width, y), kMargin, *plane.at(frame.width - 1, y));
+  }
+  const auto copy = [&](int from, int to) {
+    std::copy_n(plane.at(-kMargin, from), frame.width + 2 * kMargin, plane.at(-kMargin, to));
+  };
+  for (int i = 1; i <= kMargin; i++) {
+    if (y0 == 0) copy(0, -i);
+    if (y1 == frame.height) copy(y1 - 1, y1 - 1 + i);
   }
 }
 
 }  // namespace
 
 void SliceDecoder::parse_alf(int x, int y) {
-  const int side = 1 << sps_.log2_ctu;
-  const auto on = [&](int cx, int cy) {
-    return cx >= 0 && cy >= 0 && frame_.alf_at(cx, cy, sps_.log2_ctu) != Frame::kAlfOff ? 1 : 0;
+  const int column = x >> sps_.log2_ctu;
+  const int row = y >> sps_.log2_ctu;
+  const auto on = [this](bool available, int cx, int cy) {
+    return available && frame_.ctu(cx, cy).alf != CtuInfo::kAlfOff ? 1 : 0;
   };
-  int8_t &choice = frame_.alf_at(x, y, sps_.log2_ctu);
-  choice = Frame::kAlfOff;
-  if (cabac_.bin(ctx_[kCtxAlfFlag + on(x - side, y) + on(x, y - side)]) == 0) return;
+  int8_t &choice = frame_.ctu(column, row).alf;
+  choice = CtuInfo::kAlfOff;
+  const int ctx = on(left_ctu_, column - 1, row) + on(above_ctu_, column, row - 1);
+  if (cabac_.bin(ctx_[kCtxAlfFlag + ctx]) == 0) return;
   const int sets = sh_.alf_aps_count;
   if (sets > 0 && cabac_.bin(ctx_[kCtxAlfUseAps]) != 0) {
     choice = static_cast<int8_t>(kAlfFixedSets + (sets > 1 ? cabac_.truncated_binary(sets) : 0));
@@ -168,24 +200,21 @@ void SliceDecoder::parse_alf(int x, int y) {
   }
 }
 
-void alf_picture(Frame &frame, const std::vector<AlfFilters> &adapted, int log2_ctu) {
-  const Padded in(frame);
-  const int side = 1 << log2_ctu;
-  for (int y0 = 0; y0 < frame.height; y0 += side) {
-    for (int x0 = 0; x0 < frame.width; x0 += side) {
-      const int8_t choice = frame.alf_at(x0, y0, log2_ctu);
-      if (choice == Frame::kAlfOff) continue;
-      const AlfFilters filters = choice < kAlfFixedSets
-                                     ? fixed_alf_filters(choice)
-                                     : adapted[static_cast<size_t>(choice - kAlfFixedSets)];
-      for (int y = y0; y < std::min(y0 + side, frame.height); y += kBlock) {
-        for (int x = x0; x < std::min(x0 + side, frame.width); x += kBlock) {
-          const BlockClass c = classify(in, x, y, frame.bit_depth, side - 1);
-          filter_block(in, filters, c, x, y, side - 1, frame);
-        }
-      }
-    }
+void prepare_alf_row(CodedPicture &picture, int row) {
+  Frame &frame = picture.frame;
+  extend_row(uses_sao(picture) ? frame.filtered : frame.samples, frame, row);
+}
+
+void alf_row(CodedPicture &picture, int row) {
+  Frame &frame = picture.frame;
+  SamplePlane &from = uses_sao(picture) ? frame.filtered : frame.samples;
+  SamplePlane &to = uses_sao(picture) ? frame.samples : frame.filtered;
+  const int side = 1 << frame.log2_ctu;
+  for (int y = row * side; y < std::min((row + 1) * side, frame.height); y++) {
+    std::copy_n(from.at(0, y), frame.width, to.at(0, y));
   }
+  CtuFilter filter(picture, from, to);
+  for (int column = 0; column < frame.ctus_wide; column++) filter.filter(column, row);
 }
 
 }  // namespace feat::vvc

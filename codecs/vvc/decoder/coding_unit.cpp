@@ -48,8 +48,8 @@ void SliceDecoder::parse_prediction(const TreeNode &node) {
 bool SliceDecoder::parse_mip_flag(const TreeNode &node) {
   int ctx = 3;
   if (std::abs(node.log2_w - node.log2_h) <= 1) {
-    ctx = (node.x > 0 ? frame_.unit_at(node.x - 1, node.y).mip : 0) +
-          (node.y > 0 ? frame_.unit_at(node.x, node.y - 1).mip : 0);
+    ctx = (has_left(node.x) ? frame_.unit_at(node.x - 1, node.y).mip : 0) +
+          (has_above(node.y) ? frame_.unit_at(node.x, node.y - 1).mip : 0);
   }
   return cabac_.bin(ctx_[kCtxMipFlag + ctx]) != 0;
 }
@@ -99,7 +99,8 @@ int SliceDecoder::parse_intra_mode(const TreeNode &node) {
     index = 1;
     while (index < 5 && cabac_.bypass() != 0) index++;
   }
-  const int left = node.x > 0 ? frame_.unit_at(node.x - 1, node.y + height - 1).mode : kPlanar;
+  const int left =
+      has_left(node.x) ? frame_.unit_at(node.x - 1, node.y + height - 1).mode : kPlanar;
   // Above, only the same CTU counts.
   const bool in_ctu = (node.y & ((1 << sps_.log2_ctu) - 1)) != 0;
   const int above = in_ctu ? frame_.unit_at(node.x + width - 1, node.y - 1).mode : kPlanar;
@@ -226,10 +227,11 @@ void SliceDecoder::parse_qp_delta() {
 }
 
 int SliceDecoder::predict_qp(const TreeNode &node) {
-  const int mask = (1 << sps_.log2_ctu) - 1;
-  const bool inner_column = (node.x & mask) != 0;
-  const bool inner_row = (node.y & mask) != 0;
-  if (node.x == 0 && !inner_row && node.y > 0) return frame_.unit_at(0, node.y - 1).qp;
+  const bool inner_column = node.x > ctu_x_;
+  const bool inner_row = node.y > ctu_y_;
+  if (first_in_tile_row_ && !inner_column && !inner_row && above_ctu_) {
+    return frame_.unit_at(node.x, node.y - 1).qp;
+  }
   const int above = inner_row ? frame_.unit_at(node.x, node.y - 1).qp : qp_;
   const int left = inner_column ? frame_.unit_at(node.x - 1, node.y).qp : qp_;
   return (above + left + 1) >> 1;

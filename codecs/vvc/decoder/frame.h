@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// A picture under reconstruction, with what later blocks need to know of earlier ones.
+// A picture under reconstruction, with what later blocks and the loop filters need to know of it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -38,50 +39,88 @@ struct SaoParams {
   std::array<int16_t, 4> offset{};
 };
 
+struct CtuInfo {
+  static constexpr uint16_t kNoSlice = 0xffff;
+  static constexpr int8_t kAlfOff = -1;
+
+  uint16_t slice = kNoSlice;  // in the order of the unit
+  uint16_t tile = 0;
+  uint16_t subpic = 0;
+  int8_t alf = kAlfOff;  // a fixed set of filters, or (from 16 on) one of the slice's APSs
+  SaoParams sao;
+};
+
+// Samples with a margin on all sides, for filters that look across the border.
+class SamplePlane {
+ public:
+  static constexpr int kMargin = 16;
+
+  void reset(int width, int height) {
+    stride_ = (width + 2 * kMargin + 15) & ~15;
+    samples_.resize(static_cast<size_t>(stride_) * static_cast<size_t>(height + 2 * kRows));
+  }
+  ptrdiff_t stride() const { return stride_; }
+  uint16_t *at(int x, int y) { return samples_.data() + (y + kRows) * stride_ + kMargin + x; }
+  const uint16_t *at(int x, int y) const {
+    return samples_.data() + (y + kRows) * stride_ + kMargin + x;
+  }
+
+ private:
+  static constexpr int kRows = 4;
+  ptrdiff_t stride_ = 0;
+  std::vector<uint16_t> samples_;
+};
+
 struct Frame {
   static constexpr int kLog2Unit = 2;
 
   int width = 0;
   int height = 0;
   int bit_depth = 0;
+  int log2_ctu = 0;
   int units_wide = 0;
-  int units_high = 0;
-  std::vector<uint16_t> samples;  // stride: width
-  std::vector<UnitInfo> units;
   int ctus_wide = 0;
-  std::vector<SaoParams> sao;
-  // Of a CTU: off, a fixed set of ALF filters, or (from 16 on) one of the slice's APSs.
-  static constexpr int8_t kAlfOff = -1;
-  std::vector<int8_t> alf;
+  int ctus_high = 0;
+  SamplePlane samples;   // reconstruction, then deblocked, then the result of ALF after SAO
+  SamplePlane filtered;  // result of SAO, or of ALF without SAO
+  std::vector<UnitInfo> units;
+  std::vector<CtuInfo> ctus;
 
   // Allocates; the caller has checked the size.
-  void reset(int w, int h, int depth, int log2_ctu) {
+  void reset(int w, int h, int depth, int log2_ctu_size) {
     width = w;
     height = h;
     bit_depth = depth;
+    log2_ctu = log2_ctu_size;
     units_wide = w >> kLog2Unit;
-    units_high = h >> kLog2Unit;
-    samples.resize(static_cast<size_t>(w) * static_cast<size_t>(h));
-    ctus_wide = (w + (1 << log2_ctu) - 1) >> log2_ctu;
-    const int ctus_high = (h + (1 << log2_ctu) - 1) >> log2_ctu;
-    sao.assign(static_cast<size_t>(ctus_wide) * static_cast<size_t>(ctus_high), SaoParams{});
-    alf.assign(sao.size(), kAlfOff);
-    units.assign(static_cast<size_t>(units_wide) * static_cast<size_t>(units_high), UnitInfo{});
+    const int side = 1 << log2_ctu;
+    ctus_wide = (w + side - 1) >> log2_ctu;
+    ctus_high = (h + side - 1) >> log2_ctu;
+    samples.reset(w, h);
+    ctus.assign(static_cast<size_t>(ctus_wide) * static_cast<size_t>(ctus_high), CtuInfo{});
+    units.assign(static_cast<size_t>(units_wide) * static_cast<size_t>(h >> kLog2Unit), UnitInfo{});
   }
 
   UnitInfo &unit_at(int x, int y) {
     return units[static_cast<size_t>(y >> kLog2Unit) * static_cast<size_t>(units_wide) +
                  static_cast<size_t>(x >> kLog2Unit)];
   }
-  SaoParams &sao_at(int x, int y, int log2_ctu) {
-    return sao[static_cast<size_t>(y >> log2_ctu) * static_cast<size_t>(ctus_wide) +
-               static_cast<size_t>(x >> log2_ctu)];
+  const UnitInfo &unit_at(int x, int y) const { return const_cast<Frame *>(this)->unit_at(x, y); }
+  // By position in CTUs.
+  CtuInfo &ctu(int x, int y) {
+    return ctus[static_cast<size_t>(y) * static_cast<size_t>(ctus_wide) + static_cast<size_t>(x)];
   }
-  int8_t &alf_at(int x, int y, int log2_ctu) {
-    return alf[static_cast<size_t>(y >> log2_ctu) * static_cast<size_t>(ctus_wide) +
-               static_cast<size_t>(x >> log2_ctu)];
+  const CtuInfo &ctu(int x, int y) const { return const_cast<Frame *>(this)->ctu(x, y); }
+  bool has_ctu(int x, int y) const { return x >= 0 && y >= 0 && x < ctus_wide && y < ctus_high; }
+  // The same slice and tile, hence available to prediction and contexts.
+  bool joined(int x, int y, int other_x, int other_y) const {
+    if (!has_ctu(other_x, other_y)) return false;
+    const CtuInfo &a = ctu(x, y);
+    const CtuInfo &b = ctu(other_x, other_y);
+    return a.slice == b.slice && a.tile == b.tile;
   }
-  uint16_t *at(int x, int y) { return samples.data() + static_cast<ptrdiff_t>(y) * width + x; }
+  ptrdiff_t stride() const { return samples.stride(); }
+  uint16_t *at(int x, int y) { return samples.at(x, y); }
 };
 
 }  // namespace feat::vvc

@@ -20,9 +20,9 @@ LmcsModel parse_lmcs(BitReader &r, bool chroma_present) {
   return m;
 }
 
-void inverse_map_picture(Frame &frame, const LmcsModel &model) {
+std::vector<uint16_t> inverse_map(const LmcsModel &model, int bit_depth) {
   constexpr int kPrecision = 11;
-  const int levels = 1 << frame.bit_depth;
+  const int levels = 1 << bit_depth;
   const int bin_width = levels / LmcsModel::kBins;
   int width[LmcsModel::kBins] = {};
   int start[LmcsModel::kBins + 1] = {};
@@ -48,7 +48,7 @@ void inverse_map_picture(Frame &frame, const LmcsModel &model) {
         b * bin_width + ((scale * (v - start[b]) + (1 << (kPrecision - 1))) >> kPrecision);
     table[static_cast<size_t>(v)] = static_cast<uint16_t>(std::clamp(mapped, 0, levels - 1));
   }
-  for (uint16_t &s : frame.samples) s = table[s];
+  return table;
 }
 
 }  // namespace feat::vvc

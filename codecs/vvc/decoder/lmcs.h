@@ -5,9 +5,10 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <vector>
 
 #include "codecs/vvc/decoder/bit_reader.h"
-#include "codecs/vvc/decoder/frame.h"
 
 namespace feat::vvc {
 
@@ -20,6 +21,7 @@ struct LmcsModel {
 
 LmcsModel parse_lmcs(BitReader &r, bool chroma_present);
 
-void inverse_map_picture(Frame &frame, const LmcsModel &model);
+// For every sample value of the mapped domain the original one.
+std::vector<uint16_t> inverse_map(const LmcsModel &model, int bit_depth);
 
 }  // namespace feat::vvc

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// In-loop filters, applied to the whole reconstructed picture in the order of clause 8.8.1.
+// In-loop filters in the order of clause 8.8.1, a row of CTUs at a time. What a row needs of its
+// neighbours must be done before: see PictureJob.
 #pragma once
 
-#include <vector>
-
-#include "codecs/vvc/common/params.h"
-#include "codecs/vvc/decoder/alf.h"
-#include "codecs/vvc/decoder/frame.h"
+#include "codecs/vvc/decoder/coded_picture.h"
 
 namespace feat::vvc {
 
-void deblock_picture(Frame &frame, const SliceHeader &sh, int log2_ctu);
-void sao_picture(Frame &frame, const SliceHeader &sh, int log2_ctu);
-// `adapted`: the filters of the slice's APSs, in the order of its header.
-void alf_picture(Frame &frame, const std::vector<AlfFilters> &adapted, int log2_ctu);
+// Whether a filter at CTU `at` may look at samples of the CTU `other`.
+bool may_cross(const CodedPicture &picture, const CtuInfo &at, const CtuInfo &other);
+
+// Luma mapping and deblocking change Frame::samples.
+void unmap_row(CodedPicture &picture, int row);
+void deblock_row(CodedPicture &picture, int row, bool vertical_edges);
+
+// SAO goes from Frame::samples to Frame::filtered, ALF from there back if there is SAO, else the
+// same way.
+bool uses_sao(const CodedPicture &picture);
+bool uses_alf(const CodedPicture &picture);
+void sao_row(CodedPicture &picture, int row);
+// Replicates the picture's border around what ALF starts from.
+void prepare_alf_row(CodedPicture &picture, int row);
+void alf_row(CodedPicture &picture, int row);
+// The result of all filters.
+const SamplePlane &filtered_plane(const CodedPicture &picture);
 
 }  // namespace feat::vvc

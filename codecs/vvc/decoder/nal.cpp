@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/vvc/decoder/nal.h"
 
+#include <algorithm>
+
 namespace feat::vvc {
 namespace {
 
 // Position of the first start code 00 00 01, or the size of `data`.
 size_t find_start_code(std::span<const uint8_t> data) {
-  for (size_t i = 0; i + 3 <= data.size(); i++) {
-    if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) return i;
+  size_t i = 2;
+  while (i < data.size()) {
+    const auto one = std::find(data.begin() + static_cast<ptrdiff_t>(i), data.end(), uint8_t{1});
+    i = static_cast<size_t>(one - data.begin());
+    if (i < data.size() && data[i - 1] == 0 && data[i - 2] == 0) return i - 2;
+    i++;
   }
   return data.size();
 }
@@ -36,17 +42,29 @@ bool next_nal_unit(std::span<const uint8_t> &stream, NalUnit &nal) {
   }
 }
 
-std::vector<uint8_t> unescape(std::span<const uint8_t> payload) {
+std::vector<uint8_t> unescape(std::span<const uint8_t> payload, std::vector<size_t> *removed) {
   std::vector<uint8_t> out;
   out.reserve(payload.size());
-  int zeros = 0;
-  for (const uint8_t byte : payload) {
-    if (zeros >= 2 && byte == 3) {
-      zeros = 0;
-      continue;
+  size_t i = 0;
+  while (i < payload.size()) {
+    // Up to the next two zeros and three.
+    size_t end = i;
+    const uint8_t *three = payload.data() + std::min(i + 2, payload.size());
+    const uint8_t *const stop = payload.data() + payload.size();
+    for (;;) {
+      three = std::find(three, stop, uint8_t{3});
+      if (three == stop) {
+        end = payload.size();
+        break;
+      }
+      end = static_cast<size_t>(three - payload.data());
+      if (payload[end - 1] == 0 && payload[end - 2] == 0) break;
+      three++;
     }
-    zeros = byte == 0 ? zeros + 1 : 0;
-    out.push_back(byte);
+    out.insert(out.end(), payload.begin() + static_cast<ptrdiff_t>(i),
+               payload.begin() + static_cast<ptrdiff_t>(end));
+    if (end < payload.size() && removed != nullptr) removed->push_back(out.size());
+    i = end + 1;
   }
   return out;
 }

@@ -22,7 +22,8 @@ struct NalUnit {
 // header are skipped.
 bool next_nal_unit(std::span<const uint8_t> &stream, NalUnit &nal);
 
-// Removes the emulation prevention bytes.
-std::vector<uint8_t> unescape(std::span<const uint8_t> payload);
+// Removes the emulation prevention bytes. `removed`, if any, gets how many bytes stay before each.
+std::vector<uint8_t> unescape(std::span<const uint8_t> payload,
+                              std::vector<size_t> *removed = nullptr);
 
 }  // namespace feat::vvc

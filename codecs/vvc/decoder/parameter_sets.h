@@ -19,6 +19,12 @@ Pps parse_pps(BitReader &r);
 // The limits of intra slices, which a picture header may override.
 PartitionLimits parse_partition_limits(BitReader &r, const Sps &sps);
 
+// In an SPS or a picture header.
+VirtualBoundaries parse_virtual_boundaries(BitReader &r, const Sps &sps);
+
+// The tiles and rectangular slices of a PPS, for a picture of so many samples.
+PicturePartition parse_partition(BitReader &r, int width, int height);
+
 // ref_pic_list_struct(); `in_sps` as opposed to in a picture or slice header.
 RefPicList parse_ref_pic_list(BitReader &r, const Sps &sps, bool in_sps);
 

@@ -5,6 +5,7 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kMaxFilterOffset = 12;
+constexpr uint32_t kMaxSubpics = 600;  // of any level
 
 void parse_chroma_offsets(BitReader &r) {
   r.se();  // pps_cb_qp_offset
@@ -34,16 +35,22 @@ Pps parse_pps(BitReader &r) {
     for (int i = 0; i < 4; i++) r.se();
   }
   pps.output_flag_present = r.flag();
-  if (!r.flag()) fail_unsupported("tiles or several slices in a picture");
-  if (r.flag()) {  // pps_subpic_id_mapping_present_flag
-    r.skip(1 + static_cast<size_t>(r.ue(15, "pps_subpic_id_len_minus1")));
+  const bool partitioned = !r.flag();  // pps_no_pic_partition_flag
+  if (r.flag()) {                      // pps_subpic_id_mapping_present_flag
+    const uint32_t count =
+        1 +
+        (partitioned ? static_cast<uint32_t>(r.ue(kMaxSubpics - 1, "pps_num_subpics_minus1")) : 0);
+    const int bits = 1 + r.ue(15, "pps_subpic_id_len_minus1");
+    for (uint32_t i = 0; i < count; i++) pps.subpic_ids.push_back(r.bits(bits));
   }
+  if (partitioned) pps.partition = parse_partition(r, pps.width, pps.height);
   r.flag();                                           // pps_cabac_init_present_flag
   r.ue(14, "pps_num_ref_idx_default_active_minus1");  // of list 0
   r.ue(14, "pps_num_ref_idx_default_active_minus1");  // of list 1
   pps.rpl1_idx_present = r.flag();
-  r.flag();              // pps_weighted_pred_flag
-  r.flag();              // pps_weighted_bipred_flag
+  const bool weighted_p = r.flag();
+  const bool weighted_b = r.flag();
+  const bool weighted = weighted_p || weighted_b;
   if (r.flag()) r.ue();  // pps_ref_wraparound_enabled_flag, its offset
   pps.init_qp = 26 + r.se(-26 - 48, 37, "pps_init_qp_minus26");
   pps.cu_qp_delta = r.flag();
@@ -53,6 +60,7 @@ Pps parse_pps(BitReader &r) {
   if (pps.deblocking_control) {
     pps.deblocking_override = r.flag();
     pps.deblocking_disabled = r.flag();
+    if (partitioned && pps.deblocking_override) pps.deblocking_in_ph = r.flag();
     if (!pps.deblocking_disabled) {
       pps.beta_offset_div2 = r.se(-kMaxFilterOffset, kMaxFilterOffset, "pps_luma_beta_offset_div2");
       pps.tc_offset_div2 = r.se(-kMaxFilterOffset, kMaxFilterOffset, "pps_luma_tc_offset_div2");
@@ -60,6 +68,13 @@ Pps parse_pps(BitReader &r) {
         for (int i = 0; i < 4; i++) r.se();
       }
     }
+  }
+  if (partitioned) {
+    pps.ref_lists_in_ph = r.flag();
+    pps.sao_in_ph = r.flag();
+    pps.alf_in_ph = r.flag();
+    if (weighted && pps.ref_lists_in_ph) r.flag();  // pps_wp_info_in_ph_flag
+    pps.qp_delta_in_ph = r.flag();
   }
   pps.ph_extension = r.flag();
   pps.sh_extension = r.flag();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -33,13 +34,53 @@ void parse_size(BitReader &r, Sps &sps) {
   }
 }
 
+// Position or size in CTUs, as many bits as the picture's side asks for; 0 if it is one CTU.
+int parse_ctus(BitReader &r, int side) {
+  return side > 1 ? static_cast<int>(r.bits(std::bit_width(static_cast<unsigned>(side - 1)))) : 0;
+}
+
 void parse_subpictures(BitReader &r, Sps &sps) {
-  sps.subpic_info = r.flag();
-  if (!sps.subpic_info) return;
-  if (r.ue() != 0) fail_unsupported("several sub-pictures");
+  if (!r.flag()) return;
+  const int side = 1 << sps.log2_ctu;
+  const int wide = (sps.width + side - 1) >> sps.log2_ctu;
+  const int high = (sps.height + side - 1) >> sps.log2_ctu;
+  const int count = 1 + r.ue(static_cast<uint32_t>(wide * high - 1), "sps_num_subpics_minus1");
+  sps.subpics.resize(static_cast<size_t>(count));
+  sps.subpics[0].area = {0, 0, wide, high};
+  const bool independent = count > 1 && r.flag();
+  const bool same_size = count > 1 && r.flag();
+  int columns = 1;
+  for (int i = 0; count > 1 && i < count; i++) {
+    Subpicture &s = sps.subpics[static_cast<size_t>(i)];
+    CtuRect &a = s.area;
+    if (same_size && i > 0) {
+      const CtuRect &first = sps.subpics[0].area;
+      const int x = i % columns * first.x1;
+      const int y = i / columns * first.y1;
+      a = {x, y, x + first.x1, y + first.y1};
+    } else {
+      a.x0 = i > 0 ? parse_ctus(r, wide) : 0;
+      a.y0 = i > 0 ? parse_ctus(r, high) : 0;
+      const bool last = i == count - 1;
+      a.x1 = last ? wide : a.x0 + (wide > 1 ? 1 + parse_ctus(r, wide) : 1);
+      a.y1 = last ? high : a.y0 + (high > 1 ? 1 + parse_ctus(r, high) : 1);
+      if (same_size) columns = std::max(1, wide / a.x1);
+    }
+    if (a.empty() || a.x1 > wide || a.y1 > high) {
+      fail_corrupt("sub-picture " + std::to_string(i) + " does not lie in the picture");
+    }
+    s.filter_across = false;
+    if (!independent) {
+      r.flag();  // sps_subpic_treated_as_pic_flag
+      s.filter_across = r.flag();
+    }
+  }
   sps.subpic_id_bits = 1 + r.ue(15, "sps_subpic_id_len_minus1");
   // sps_subpic_id_mapping_explicitly_signalled_flag, sps_subpic_id_mapping_present_flag
-  if (r.flag() && r.flag()) r.skip(static_cast<size_t>(sps.subpic_id_bits));
+  const bool listed = r.flag() && r.flag();
+  for (uint32_t i = 0; i < sps.subpics.size(); i++) {
+    sps.subpics[i].id = listed ? r.bits(sps.subpic_id_bits) : i;
+  }
 }
 
 // Everything up to the bit depth.
@@ -171,6 +212,18 @@ void skip_inter_tools(BitReader &r) {
   r.ue(5, "sps_log2_parallel_merge_level_minus2");
 }
 
+void parse_ladf(BitReader &r, Ladf &ladf) {
+  ladf.intervals = 2 + static_cast<int>(r.bits(2));
+  ladf.qp_offset[0] = r.se(-63, 63, "sps_ladf_lowest_interval_qp_offset");
+  ladf.above[0] = -1;
+  int bound = 0;
+  for (size_t i = 1; i < static_cast<size_t>(ladf.intervals); i++) {
+    ladf.qp_offset[i] = r.se(-63, 63, "sps_ladf_qp_offset");
+    bound += 1 + r.ue((1U << 10) - 3, "sps_ladf_delta_threshold_minus1");
+    ladf.above[i] = bound;
+  }
+}
+
 void parse_intra_tools(BitReader &r, Sps &sps) {
   sps.isp = r.flag();
   sps.mrl = r.flag();
@@ -180,11 +233,15 @@ void parse_intra_tools(BitReader &r, Sps &sps) {
     sps.internal_minus_input_bit_depth = r.ue(8, "sps_internal_bit_depth_minus_input_bit_depth");
   }
   if (r.flag()) fail_unsupported("intra block copy");
-  if (r.flag()) fail_unsupported("luma adaptive deblocking (LADF)");
-  if (r.flag()) fail_unsupported("scaling lists");
+  if (r.flag()) parse_ladf(r, sps.ladf);
+  sps.scaling_lists = r.flag();
+  if (sps.scaling_lists && sps.lfnst) sps.scaling_lists_for_lfnst = !r.flag();
   sps.dep_quant = r.flag();
   sps.sign_data_hiding = r.flag();
-  if (r.flag()) fail_unsupported("virtual boundaries");
+  if (r.flag()) {  // sps_virtual_boundaries_enabled_flag
+    sps.virtual_boundaries_in_ph = !r.flag();
+    if (!sps.virtual_boundaries_in_ph) sps.virtual_boundaries = parse_virtual_boundaries(r, sps);
+  }
 }
 
 void parse_tail(BitReader &r, const SpsContext &c) {
@@ -219,6 +276,24 @@ PartitionLimits parse_partition_limits(BitReader &r, const Sps &sps) {
     if (p.log2_max_tt > 6) fail_corrupt("the largest ternary split exceeds 64");
   }
   return p;
+}
+
+VirtualBoundaries parse_virtual_boundaries(BitReader &r, const Sps &sps) {
+  VirtualBoundaries v;
+  const auto parse = [&r](std::vector<int> &lines, int side) {
+    lines.resize(static_cast<size_t>(r.ue(3, "the number of virtual boundaries")));
+    for (int &line : lines) line = 8 * (1 + r.ue(kMaxSide / 8, "a virtual boundary's position"));
+    std::sort(lines.begin(), lines.end());
+    for (const int line : lines) {
+      if (line >= side) {
+        fail_corrupt("a virtual boundary lies at " + std::to_string(line) +
+                     ", the picture ends at " + std::to_string(side));
+      }
+    }
+  };
+  parse(v.x, sps.width);
+  parse(v.y, sps.height);
+  return v;
 }
 
 RefPicList parse_ref_pic_list(BitReader &r, const Sps &sps, bool in_sps) {

@@ -70,21 +70,19 @@ void SliceDecoder::predict(const TransformUnit &tu, int log2_w) {
   const bool isp = cu_.isp != Isp::kNone;
   const int left_length = height + (isp ? 1 << cu_.node.log2_h : height);
   const int above_length = width + (isp ? 1 << cu_.node.log2_w : width);
-  const int below_end = std::min(tu.y + left_length, frame_.height);
+  // Neither the CTU below nor, inside a CTU, the one to the right can be there already.
+  const int side = 1 << sps_.log2_ctu;
+  const int below_end = std::min({tu.y + left_length, frame_.height, ctu_y_ + side});
   int right_end = std::min(tu.x + above_length, frame_.width);
-  if (sps_.entropy_sync) {
-    // With wavefronts the next CTU of the row above may not be there yet.
-    const int ctu_end = ((tu.x >> sps_.log2_ctu) + 1) << sps_.log2_ctu;
-    right_end = std::min(right_end, ctu_end);
-  }
+  if (tu.y > ctu_y_ || !above_right_ctu_) right_end = std::min(right_end, ctu_x_ + side);
   int left_count = 0;
-  if (tu.x > 0) {
+  if (has_left(tu.x)) {
     int y = tu.y;
     while (y < below_end && frame_.unit_at(tu.x - 1, y).decoded != 0) y = (y & -kUnit) + kUnit;
     left_count = std::min(y, below_end) - tu.y;
   }
   int above_count = 0;
-  if (tu.y > 0) {
+  if (has_above(tu.y)) {
     const UnitInfo *row = &frame_.unit_at(tu.x, tu.y - 1);
     int x = tu.x;
     while (x < right_end && row->decoded != 0) {
@@ -93,20 +91,20 @@ void SliceDecoder::predict(const TransformUnit &tu, int log2_w) {
     }
     above_count = std::min(x, right_end) - tu.x;
   }
-  collect_reference_of_length(frame_.samples.data(), frame_.width, tu.x, tu.y, left_length,
-                              above_length, left_count, above_count, tu.x > 0 && tu.y > 0,
+  collect_reference_of_length(frame_.at(0, 0), frame_.stride(), tu.x, tu.y, left_length,
+                              above_length, left_count, above_count, has_corner(tu.x, tu.y),
                               frame_.bit_depth, reference_, cu_.ref_idx);
   uint16_t *pred = frame_.at(tu.x, tu.y);
   if (cu_.bdpcm) {
-    predict_bdpcm(reference_, cu_.mode == kVertical, log2_w, tu.log2_h, pred, frame_.width);
+    predict_bdpcm(reference_, cu_.mode == kVertical, log2_w, tu.log2_h, pred, frame_.stride());
   } else if (cu_.mip) {
     predict_mip(reference_, cu_.mode, cu_.mip_transposed, log2_w, tu.log2_h, frame_.bit_depth, pred,
-                frame_.width);
+                frame_.stride());
   } else if (isp) {
     predict_isp(reference_, cu_.mode, cu_.node.log2_w, cu_.node.log2_h, log2_w, tu.log2_h,
-                frame_.bit_depth, pred, frame_.width);
+                frame_.bit_depth, pred, frame_.stride());
   } else {
-    predict_intra(reference_, cu_.mode, log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.width,
+    predict_intra(reference_, cu_.mode, log2_w, tu.log2_h, frame_.bit_depth, pred, frame_.stride(),
                   cu_.ref_idx);
   }
 }
@@ -131,8 +129,16 @@ void SliceDecoder::add_residual_of(const TransformUnit &tu) {
     accumulate_bdpcm(scaled_, tu.log2_w, tu.log2_h, cu_.mode == kVertical, residual_);
     for (int i = 0; i < 1 << (tu.log2_w + tu.log2_h); i++) residual_[i] = scale(residual_[i]);
   } else {
-    for (const Coefficient *c = first; c != end; c++) {
-      scaled_[(c->y << tu.log2_w) + c->x] = scale(c->level);
+    if (sh_.scaling_lists && !tu.transform_skip &&
+        (cu_.lfnst_idx == 0 || sps_.scaling_lists_for_lfnst)) {
+      for (const Coefficient *c = first; c != end; c++) {
+        scaled_[(c->y << tu.log2_w) + c->x] =
+            scale(c->level, picture_.scaling->factor(tu.log2_w, tu.log2_h, c->x, c->y));
+      }
+    } else {
+      for (const Coefficient *c = first; c != end; c++) {
+        scaled_[(c->y << tu.log2_w) + c->x] = scale(c->level);
+      }
     }
     if (tu.transform_skip) {
       residual = scaled_;
@@ -154,8 +160,8 @@ void SliceDecoder::add_residual_of(const TransformUnit &tu) {
     }
   }
   uint16_t *recon = frame_.at(tu.x, tu.y);
-  add_residual(recon, frame_.width, residual, 1 << tu.log2_w, 1 << tu.log2_h, frame_.bit_depth,
-               recon, frame_.width);
+  add_residual(recon, frame_.stride(), residual, 1 << tu.log2_w, 1 << tu.log2_h, frame_.bit_depth,
+               recon, frame_.stride());
   for (const Coefficient *c = first; c != end; c++) scaled_[(c->y << tu.log2_w) + c->x] = 0;
   if (cu_.lfnst_idx > 0) {
     for (int y = 0; y < std::min(8, 1 << tu.log2_h); y++) {

@@ -12,10 +12,6 @@ namespace {
 constexpr int kOffsets = 4;
 constexpr int kLog2Bands = 5;
 
-int sign(int v) {
-  return (v > 0) - (v < 0);
-}
-
 void filter_band(const SaoParams &p, int bit_depth, int width, int height, uint16_t *at,
                  ptrdiff_t stride) {
   constexpr int kBands = 1 << kLog2Bands;
@@ -31,49 +27,115 @@ void filter_band(const SaoParams &p, int bit_depth, int width, int height, uint1
   }
 }
 
-// `before`: the picture as it was before the filter.
-void filter_edge(const SaoParams &p, const Frame &frame, const std::vector<uint16_t> &before,
-                 int x0, int y0, int x1, int y1, uint16_t *samples) {
-  constexpr int kStepX[4] = {1, 0, 1, -1};
-  constexpr int kStepY[4] = {0, 1, 1, 1};
-  const int dx = kStepX[p.band_or_class];
-  const int dy = kStepY[p.band_or_class];
+constexpr int kStepX[4] = {1, 0, 1, -1};
+constexpr int kStepY[4] = {0, 1, 1, 1};
+
+// Compares every sample with its neighbours in both directions, wherever they lie.
+void filter_edge(const SaoParams &p, int bit_depth, int width, int height, const uint16_t *in,
+                 uint16_t *out, ptrdiff_t stride) {
+  const ptrdiff_t step = kStepY[p.band_or_class] * stride + kStepX[p.band_or_class];
   // Valleys are raised, peaks lowered.
-  const int offset[5] = {p.offset[0], p.offset[1], 0, -p.offset[2], -p.offset[3]};
-  const int max_value = (1 << frame.bit_depth) - 1;
-  // Samples with a neighbour outside the picture stay.
-  if (dx != 0) {
-    x0 = std::max(x0, 1);
-    x1 = std::min(x1, frame.width - 1);
-  }
-  if (dy != 0) {
-    y0 = std::max(y0, 1);
-    y1 = std::min(y1, frame.height - 1);
-  }
-  const ptrdiff_t step = static_cast<ptrdiff_t>(dy) * frame.width + dx;
-  for (int y = y0; y < y1; y++) {
-    const uint16_t *in = before.data() + static_cast<ptrdiff_t>(y) * frame.width;
-    uint16_t *out = samples + static_cast<ptrdiff_t>(y) * frame.width;
-    for (int x = x0; x < x1; x++) {
-      const int v = in[x];
-      const int shape = 2 + sign(v - in[x - step]) + sign(v - in[x + step]);
-      out[x] = static_cast<uint16_t>(std::clamp(v + offset[shape], 0, max_value));
+  const auto valley = static_cast<int16_t>(p.offset[0]);
+  const auto half_valley = static_cast<int16_t>(p.offset[1]);
+  const auto half_peak = static_cast<int16_t>(-p.offset[2]);
+  const auto peak = static_cast<int16_t>(-p.offset[3]);
+  const auto max_value = static_cast<int16_t>((1 << bit_depth) - 1);
+  for (int y = 0; y < height; y++, in += stride, out += stride) {
+    for (int x = 0; x < width; x++) {
+      const auto v = static_cast<int16_t>(in[x]);
+      const auto a = static_cast<int16_t>(in[x - step]);
+      const auto b = static_cast<int16_t>(in[x + step]);
+      const auto shape = static_cast<int16_t>((v > a) - (v < a) + (v > b) - (v < b));
+      int16_t offset = 0;
+      offset = shape == -2 ? valley : offset;
+      offset = shape == -1 ? half_valley : offset;
+      offset = shape == 1 ? half_peak : offset;
+      offset = shape == 2 ? peak : offset;
+      const auto sum = static_cast<int16_t>(v + offset);
+      const int16_t low = sum < 0 ? int16_t{0} : sum;
+      out[x] = static_cast<uint16_t>(low > max_value ? max_value : low);
     }
   }
 }
 
+// Puts back the samples that must not be changed, since a neighbour is out of bounds.
+class BorderKeeper {
+ public:
+  BorderKeeper(CodedPicture &picture, int column, int row)
+      : picture_(picture), frame_(picture.frame), column_(column), row_(row) {
+    const CtuInfo &ctu = frame_.ctu(column, row);
+    for (int dy = -1; dy <= 1; dy++) {
+      for (int dx = -1; dx <= 1; dx++) {
+        const bool ok = frame_.has_ctu(column + dx, row + dy) &&
+                        may_cross(picture, ctu, frame_.ctu(column + dx, row + dy));
+        usable_[dy + 1][dx + 1] = ok;
+        all_usable_ = all_usable_ && ok;
+      }
+    }
+  }
+
+  void restore(int sao_class) {
+    const int side = 1 << frame_.log2_ctu;
+    const int x0 = column_ * side;
+    const int y0 = row_ * side;
+    const int x1 = std::min(x0 + side, frame_.width);
+    const int y1 = std::min(y0 + side, frame_.height);
+    const int dx = kStepX[sao_class];
+    const int dy = kStepY[sao_class];
+    const auto keep = [&](int x, int y) { *frame_.filtered.at(x, y) = *frame_.samples.at(x, y); };
+    if (!all_usable_) {
+      const auto usable = [&](int x, int y) {
+        const int ry = y < y0 ? 0 : (y < y1 ? 1 : 2);
+        const int rx = x < x0 ? 0 : (x < x1 ? 1 : 2);
+        return usable_[ry][rx];
+      };
+      const auto check = [&](int x, int y) {
+        if (!usable(x - dx, y - dy) || !usable(x + dx, y + dy)) keep(x, y);
+      };
+      for (int x = x0; x < x1; x++) {
+        check(x, y0);
+        check(x, y1 - 1);
+      }
+      for (int y = y0; y < y1; y++) {
+        check(x0, y);
+        check(x1 - 1, y);
+      }
+    }
+    const VirtualBoundaries &lines = picture_.header.virtual_boundaries;
+    for (size_t i = 0; dx != 0 && i < lines.x.size(); i++) {
+      for (int x = std::max(x0, lines.x[i] - 1); x < std::min(x1, lines.x[i] + 1); x++) {
+        for (int y = y0; y < y1; y++) keep(x, y);
+      }
+    }
+    for (size_t i = 0; dy != 0 && i < lines.y.size(); i++) {
+      for (int y = std::max(y0, lines.y[i] - 1); y < std::min(y1, lines.y[i] + 1); y++) {
+        for (int x = x0; x < x1; x++) keep(x, y);
+      }
+    }
+  }
+
+ private:
+  CodedPicture &picture_;
+  Frame &frame_;
+  const int column_;
+  const int row_;
+  bool usable_[3][3];
+  bool all_usable_ = true;
+};
+
 }  // namespace
 
 void SliceDecoder::parse_sao(int x, int y) {
-  SaoParams &p = frame_.sao_at(x, y, sps_.log2_ctu);
+  const int column = x >> sps_.log2_ctu;
+  const int row = y >> sps_.log2_ctu;
+  SaoParams &p = frame_.ctu(column, row).sao;
   p = SaoParams();
-  const int side = 1 << sps_.log2_ctu;
-  if (x > 0 && cabac_.bin(ctx_[kCtxSaoMerge]) != 0) {
-    p = frame_.sao_at(x - side, y, sps_.log2_ctu);
+  if (left_ctu_ && cabac_.bin(ctx_[kCtxSaoMerge]) != 0) {
+    p = frame_.ctu(column - 1, row).sao;
     return;
   }
-  if (y > 0 && cabac_.bin(ctx_[kCtxSaoMerge]) != 0) {
-    p = frame_.sao_at(x, y - side, sps_.log2_ctu);
+  if (above_ctu_ && cabac_.bin(ctx_[kCtxSaoMerge]) != 0) {
+    p = frame_.ctu(column, row - 1).sao;
     return;
   }
   if (cabac_.bin(ctx_[kCtxSaoType]) == 0) return;
@@ -94,20 +156,24 @@ void SliceDecoder::parse_sao(int x, int y) {
   }
 }
 
-void sao_picture(Frame &frame, const SliceHeader &sh, int log2_ctu) {
-  if (!sh.sao) return;
-  const std::vector<uint16_t> before = frame.samples;
-  const int side = 1 << log2_ctu;
-  for (int y = 0; y < frame.height; y += side) {
-    for (int x = 0; x < frame.width; x += side) {
-      const SaoParams &p = frame.sao_at(x, y, log2_ctu);
-      const int x1 = std::min(x + side, frame.width);
-      const int y1 = std::min(y + side, frame.height);
-      if (p.type == SaoParams::kBand) {
-        filter_band(p, frame.bit_depth, x1 - x, y1 - y, frame.at(x, y), frame.width);
-      } else if (p.type == SaoParams::kEdge) {
-        filter_edge(p, frame, before, x, y, x1, y1, frame.samples.data());
-      }
+void sao_row(CodedPicture &picture, int row) {
+  Frame &frame = picture.frame;
+  const int side = 1 << frame.log2_ctu;
+  const int y0 = row * side;
+  const int height = std::min(side, frame.height - y0);
+  for (int y = y0; y < y0 + height; y++) {
+    std::copy_n(frame.samples.at(0, y), frame.width, frame.filtered.at(0, y));
+  }
+  for (int column = 0; column < frame.ctus_wide; column++) {
+    const SaoParams &p = frame.ctu(column, row).sao;
+    const int x0 = column * side;
+    const int width = std::min(side, frame.width - x0);
+    uint16_t *out = frame.filtered.at(x0, y0);
+    if (p.type == SaoParams::kBand) {
+      filter_band(p, frame.bit_depth, width, height, out, frame.stride());
+    } else if (p.type == SaoParams::kEdge) {
+      filter_edge(p, frame.bit_depth, width, height, frame.samples.at(x0, y0), out, frame.stride());
+      BorderKeeper(picture, column, row).restore(p.band_or_class);
     }
   }
 }
