@@ -148,6 +148,7 @@ class AccessUnitFinder {
  private:
   size_t pos_ = 0;
   bool seen_slice_ = false;
+  size_t candidate_ = 0;  // where the next unit begins if no slice of this one follows
 };
 
 // Size, bit depth and level of the first SPS in `data`, for caps; false if there is none.

@@ -72,6 +72,24 @@ TEST(AccessUnit, SlicesOfOnePictureStayTogether) {
   EXPECT_EQ(finder.find(join({picture, nal(19, true)}), false), picture.size());
 }
 
+// Parameter sets may stand between the slices of a picture; what they belong to shows later.
+TEST(AccessUnit, ParameterSetsBetweenSlices) {
+  const Bytes picture = join({nal(19, true), nal(17, true), nal(8, false, 0x00), nal(17, true),
+                              nal(23, true), nal(8, false, 0x00), nal(24, false), nal(25, false)});
+  const Bytes next = join({nal(16, true), nal(17, true), nal(19, true), nal(8, false, 0x00)});
+  for (const Bytes &follower : {next, join({nal(23, true), nal(8, true)}), nal(20, true)}) {
+    AccessUnitFinder finder;
+    EXPECT_EQ(finder.find(join({picture, follower}), false), picture.size());
+  }
+}
+
+TEST(AccessUnit, SetsAtTheEndBelongToTheLastUnit) {
+  const Bytes stream = join({nal(8, true), nal(24, false), nal(17, true)});
+  AccessUnitFinder finder;
+  EXPECT_EQ(finder.find(stream, false), 0U);
+  EXPECT_EQ(finder.find(stream, true), stream.size());
+}
+
 TEST(AccessUnit, GarbageEndsOnlyWithTheStream) {
   const Bytes garbage(1000, 0xff);
   AccessUnitFinder finder;

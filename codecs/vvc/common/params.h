@@ -30,6 +30,9 @@ enum class NalType : int {
   kPrefixSei = 23,
   kSuffixSei = 24,
   kFillerData = 25,
+  kReservedPrefix = 26,
+  kUnspecified28 = 28,
+  kUnspecified29 = 29,
 };
 
 // Limits of the multi-type tree. Sizes are log2 of luma samples.
