@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "codecs/vvc/common/alf_kernels.h"
 #include "codecs/vvc/common/intra_pred.h"
 #include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/encoder/block_math.h"
@@ -192,6 +193,37 @@ void measure_inverse(Content &c, int log2_w, int log2_h, int nonzero) {
   }
 }
 
+// A row of blocks across a CTU.
+void measure_alf(Content &c) {
+  constexpr int kWidth = 4 * kAlfMaxBlocks;
+  const uint16_t *from = c.source.data() + 8 * kStride + 8;
+  AlfGradients g;
+  const AlfGradients *rows[4] = {&g, &g, &g, &g};
+  uint8_t classes[kAlfMaxBlocks];
+  const AlfCells cells{from, kStride, true, true};
+  compare(
+      "ALF gradients", kWidth, 2, [&] { scalar::alf_gradients(cells, kAlfMaxBlocks, g); },
+      [&] { alf_gradients(cells, kAlfMaxBlocks, g); });
+  compare(
+      "ALF classes", kWidth, 4,
+      [&] { scalar::alf_classify(rows, 4, 64, 10, kAlfMaxBlocks, classes); },
+      [&] { alf_classify(rows, 4, 64, 10, kAlfMaxBlocks, classes); });
+  AlfTaps filter{};
+  for (int k = 0; k < AlfTaps::kCount; ++k) {
+    filter.weight[k] = static_cast<int16_t>(k - 6);
+    filter.limit[k] = 128;
+  }
+  const AlfTaps *taps[kAlfMaxBlocks];
+  std::fill(std::begin(taps), std::end(taps), &filter);
+  for (const bool clip : {false, true}) {
+    const AlfBlocks blocks{from, kStride, c.prediction.data(), kStride, kAlfMaxBlocks,
+                           taps, clip,    {3, 3, 3, 3},        10};
+    compare(
+        clip ? "ALF filter, clipping" : "ALF filter", kWidth, 4,
+        [&] { scalar::alf_filter_blocks(blocks); }, [&] { alf_filter_blocks(blocks); });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -206,5 +238,6 @@ int main(int argc, char **argv) {
     measure_prediction(content, shape[0], shape[1]);
     for (const int nonzero : {4, 16}) measure_inverse(content, shape[0], shape[1], nonzero);
   }
+  measure_alf(content);
   return 0;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Classification and filter of ALF (clauses 8.8.5.2 and 8.8.5.3) in a part of a CTU.
+// Adaptive loop filter of a part of a CTU: which class its blocks have, and their filters.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "codecs/vvc/common/alf_kernels.h"
 #include "codecs/vvc/decoder/alf.h"
 
 namespace feat::vvc {
@@ -26,16 +27,23 @@ struct AlfArea {
 
 class AlfFilter {
  public:
+  // What `filters` points at must not change between calls.
   void filter(const AlfArea &area, const AlfFilters &filters);
 
  private:
-  static constexpr int kGradients = 4;  // vertical, horizontal, two diagonals
-
+  void prepare(const AlfFilters &filters, int bit_depth);
   void add_gradients(const AlfArea &area, int y);
+  const AlfGradients &gradients_at(int y) const { return gradients_[row_index(y)]; }
+  static size_t row_index(int y) { return static_cast<size_t>(y >> 1) & (kHistory - 1); }
 
-  // Gradients of the last rows of cells of 2x2 samples, each summed over four cells, by block.
-  static constexpr int kHistory = 8;
-  uint16_t sums_[kHistory][kGradients][128 / 4];
+  // Of the last rows of cells.
+  static constexpr size_t kHistory = 8;
+  std::array<AlfGradients, kHistory> gradients_;
+
+  // The filters as they are applied, for each class in four turns.
+  const AlfFilters *prepared_ = nullptr;
+  bool clip_ = false;
+  std::array<AlfTaps, size_t{kAlfClasses} * kAlfTransposed> taps_;
 };
 
 }  // namespace feat::vvc
