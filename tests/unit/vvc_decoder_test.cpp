@@ -91,6 +91,162 @@ TEST(Decoder, AgreesWithTheReferenceDecoder) {
   }
 }
 
+struct Outcome {
+  Status status;
+  Picture picture;
+};
+
+std::vector<Outcome> decode_with_threads(const std::vector<Bytes> &units, int threads) {
+  DecoderConfig config;
+  config.threads = threads;
+  const auto decoder = Decoder::create(config);
+  std::vector<Outcome> outcomes;
+  const auto receive = [&] {
+    Outcome &o = outcomes.emplace_back();
+    o.status = decoder->receive(o.picture);
+  };
+  for (const Bytes &unit : units) {
+    decoder->submit(unit);
+    if (decoder->pending() >= threads) receive();
+  }
+  while (decoder->pending() > 0) receive();
+  return outcomes;
+}
+
+void expect_same(const std::vector<Outcome> &a, const std::vector<Outcome> &b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); i++) {
+    EXPECT_EQ(a[i].status.code, b[i].status.code);
+    EXPECT_EQ(a[i].status.message, b[i].status.message);
+    EXPECT_EQ(a[i].picture.samples, b[i].picture.samples);
+  }
+}
+
+TEST(Decoder, ThreadsMakeNoDifference) {
+  // All streams one after the other: many pictures of many sizes in flight.
+  std::vector<Bytes> units;
+  for (const Vector &v : manifest()) {
+    for (Bytes &unit : access_units(read_file(v.file))) units.push_back(std::move(unit));
+  }
+  const std::vector<Outcome> one = decode_with_threads(units, 1);
+  for (const Outcome &o : one) EXPECT_TRUE(o.status.ok()) << o.status.message;
+  for (const int threads : {2, 5}) {
+    SCOPED_TRACE(threads);
+    expect_same(one, decode_with_threads(units, threads));
+  }
+}
+
+TEST(Decoder, ThreadsGiveTheSameErrors) {
+  for (const char *file : {"tiles_wpp.266", "slices_qp.266", "slices_raster.266", "wpp.266"}) {
+    SCOPED_TRACE(file);
+    const Bytes stream = read_file(file);
+    std::vector<Bytes> units;
+    for (size_t at = stream.size() / 3; at < stream.size(); at += 23) {
+      units.push_back(stream);
+      units.back()[at] ^= 0x55;
+    }
+    expect_same(decode_with_threads(units, 1), decode_with_threads(units, 4));
+  }
+}
+
+TEST(Decoder, PendingUnits) {
+  const std::vector<Bytes> units = access_units(read_file("frames3.266"));
+  for (const int threads : {1, 3}) {
+    DecoderConfig config;
+    config.threads = threads;
+    const auto decoder = Decoder::create(config);
+    Picture picture;
+    EXPECT_EQ(decoder->receive(picture).code, Status::Code::kInvalidArgument);
+    EXPECT_FALSE(decoder->ready());
+    for (const Bytes &unit : units) decoder->submit(unit);
+    EXPECT_EQ(decoder->pending(), 3);
+    EXPECT_EQ(decoder->decode(units[0], picture).code, Status::Code::kInvalidArgument);
+    ASSERT_TRUE(decoder->receive(picture).ok());
+    EXPECT_EQ(decoder->pending(), 2);
+    decoder->reset();
+    EXPECT_EQ(decoder->pending(), 0);
+    ASSERT_TRUE(decoder->decode(units[0], picture).ok());
+    decoder->submit(units[1]);  // and is destroyed with a unit pending
+  }
+}
+
+TEST(Decoder, HashIsIgnoredOnRequest) {
+  Bytes stream = read_file("mtt.266");
+  stream[stream.size() - 4] ^= 1;
+  DecoderConfig config;
+  config.check_md5 = false;
+  Picture picture;
+  EXPECT_TRUE(Decoder::create(config)->decode(stream, picture).ok());
+  EXPECT_FALSE(picture.md5_present);
+}
+
+// The NAL units of a stream, start codes included.
+std::vector<Bytes> nal_units(const Bytes &stream) {
+  std::vector<Bytes> units;
+  for (size_t i = 0; i < stream.size(); i++) {
+    if (i + 3 <= stream.size() && stream[i] == 0 && stream[i + 1] == 0 && stream[i + 2] == 1) {
+      units.emplace_back();
+    }
+    if (!units.empty()) units.back().push_back(stream[i]);
+  }
+  return units;
+}
+
+bool is_slice(const Bytes &nal) {
+  return nal.size() > 4 && (nal[4] >> 3) <= 9;
+}
+
+TEST(Decoder, EverySliceIsNeededOnce) {
+  const Bytes stream = read_file("slices_qp.266");
+  const std::vector<Bytes> nals = nal_units(stream);
+  Picture right;
+  ASSERT_TRUE(Decoder::create({})->decode(stream, right).ok());
+  int slices = 0;
+  for (size_t i = 0; i < nals.size(); i++) {
+    if (!is_slice(nals[i])) continue;
+    slices++;
+    Bytes lacking;
+    Bytes doubled;
+    for (size_t k = 0; k < nals.size(); k++) {
+      for (int copies = k == i ? 2 : 1; copies > 0; copies--) {
+        doubled.insert(doubled.end(), nals[k].begin(), nals[k].end());
+      }
+      if (k != i) lacking.insert(lacking.end(), nals[k].begin(), nals[k].end());
+    }
+    Picture picture;
+    Status status = Decoder::create({})->decode(lacking, picture);
+    EXPECT_EQ(status.code, Status::Code::kCorrupt);
+    EXPECT_NE(status.message.find("lacks slices"), std::string::npos) << status.message;
+    status = Decoder::create({})->decode(doubled, picture);
+    EXPECT_EQ(status.code, Status::Code::kCorrupt);
+    EXPECT_NE(status.message.find("overlap"), std::string::npos) << status.message;
+  }
+  EXPECT_EQ(slices, 4);
+}
+
+// Slices may come in any order, fillers between them, other layers around them.
+TEST(Decoder, NalUnitsOfNoInterest) {
+  Bytes stream;
+  const Bytes delimiter = {0, 0, 1, 0, 20 << 3 | 1, 0x10};
+  const Bytes filler = {0, 0, 1, 0, 25 << 3 | 1, 0xff, 0xff, 0x80};
+  const Bytes other_layer = {0, 0, 1, 5, 8 << 3 | 1, 0x12, 0x34, 0x80};
+  const auto append = [&stream](const Bytes &b) {
+    stream.insert(stream.end(), b.begin(), b.end());
+  };
+  append(delimiter);
+  for (const Bytes &nal : nal_units(read_file("slices_rect.266"))) {
+    append(nal);
+    if (is_slice(nal)) append(Bytes{0, 0, 3, 0, 0, 3});  // cabac_zero_words
+    append(filler);
+    append(other_layer);
+  }
+  Picture expected, picture;
+  ASSERT_TRUE(Decoder::create({})->decode(read_file("slices_rect.266"), expected).ok());
+  const Status status = Decoder::create({})->decode(stream, picture);
+  ASSERT_TRUE(status.ok()) << status.message;
+  EXPECT_EQ(picture.samples, expected.samples);
+}
+
 TEST(Decoder, PeeksAtTheFormat) {
   for (const Vector &v : manifest()) {
     StreamInfo info;
@@ -206,8 +362,8 @@ TEST(Decoder, LimitsAreChecked) {
 }
 
 TEST(Decoder, NamesWhatItLacks) {
-  const std::pair<const char *, const char *> cases[] = {
-      {"chroma420.266", "4:2:0"}, {"ibc.266", "intra block copy"}};
+  const std::pair<const char *, const char *> cases[] = {{"chroma420.266", "4:2:0"},
+                                                         {"ibc.266", "intra block copy"}};
   for (const auto &[file, name] : cases) {
     Picture picture;
     const Status status = Decoder::create({})->decode(read_file(file), picture);
