@@ -181,7 +181,8 @@ void measure_inverse(Content &c, int log2_w, int log2_h, int nonzero) {
         [&] { inverse_transform(coeff.data(), log2_w, log2_h, nw, nh, k, k, 10, out); });
   };
   inverse("inverse DCT-II", Kernel::kDct2);
-  if (log2_w <= 5 && log2_h <= 5 && nonzero <= 16) inverse("inverse DST-VII", Kernel::kDst7);
+  if (std::min(log2_w, log2_h) >= 2 && std::max(log2_w, log2_h) <= 5)
+    inverse("inverse DST-VII", Kernel::kDst7);
   const uint16_t *pred = c.prediction.data();
   if (nonzero > 8) {
     compare(
@@ -238,6 +239,8 @@ int main(int argc, char **argv) {
     measure_prediction(content, shape[0], shape[1]);
     for (const int nonzero : {4, 16}) measure_inverse(content, shape[0], shape[1], nonzero);
   }
+  constexpr int kPartitions[][2] = {{0, 4}, {1, 4}, {4, 0}, {4, 1}, {6, 0}};
+  for (const auto &shape : kPartitions) measure_inverse(content, shape[0], shape[1], 16);
   measure_alf(content);
   return 0;
 }

@@ -12,7 +12,7 @@ void alf_gradients(const AlfCells &cells, int blocks, AlfGradients &gradients) {
   const uint16_t *above = cells.see_above ? row - cells.stride : row;
   const uint16_t *below2 = cells.see_below ? below + cells.stride : below;
   // A cell counts its upper left and its lower right sample.
-  int cell[AlfGradients::kDirections][2 * kAlfMaxBlocks + 2];
+  int cell[AlfGradients::kDirections][2 * kAlfMaxBlocks + 2] = {};
   for (int i = 0; i < 2 * blocks + 2; i++) {
     const int x = 2 * i - 2;
     const auto bend = [](int v, int a, int b) { return std::abs(2 * v - a - b); };

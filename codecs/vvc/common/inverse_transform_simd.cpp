@@ -33,9 +33,9 @@ constexpr int kMaxCoded = 32;
 
 // First stage, for the columns of one vector: `rows` rows of coefficients become `height` rows of
 // 16 bits, kMaxCoded apart.
-template <class D32>
+template <int lines, class D32>
 HWY_INLINE void InverseColumns(D32 d32, const int32_t *coeff, int stride, int rows,
-                               const int16_t *samples, int coded, int height, int16_t *out) {
+                               const TransformBasis &basis, int coded, int height, int16_t *out) {
   constexpr int kLanes = static_cast<int>(hn::MaxLanes(d32));
   const hn::Rebind<int16_t, D32> d16;
   HWY_ALIGN int32_t pairs[kMaxCoded / 2 * kLanes];
@@ -46,27 +46,28 @@ HWY_INLINE void InverseColumns(D32 d32, const int32_t *coeff, int stride, int ro
     hn::Store(hn::Or(upper, lower), d32, pairs + k / 2 * kLanes);
   }
   const auto *factors = reinterpret_cast<const int16_t *>(pairs);
-  for (int y = 0; y < height; y += 4) {
-    hn::VFromD<D32> sum[4][1];
+  const int16_t *samples = basis.by_sample.data();
+  for (int y = 0; y < height; y += lines) {
+    hn::VFromD<D32> sum[lines][1];
     Multiply(d32, samples + y * coded, coded, rows, factors, 2 * kLanes, 64, sum);
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < lines; ++i) {
       hn::StoreU(hn::DemoteTo(d16, hn::ShiftRight<7>(sum[i][0])), d16, out + (y + i) * kMaxCoded);
     }
   }
 }
 
 // Second stage: `columns` coefficients in `height` rows become rows of `width` samples.
-template <int vectors, class D32>
+template <int lines, int vectors, class D32>
 HWY_INLINE void InverseRows(D32 d32, const int16_t *in, int columns, int height,
-                            const int16_t *function_pairs, int width, int shift,
-                            int32_t *residual) {
+                            const TransformBasis &basis, int width, int shift, int32_t *residual) {
   constexpr int kLanes = static_cast<int>(hn::MaxLanes(d32));
-  for (int y = 0; y < height; y += 4, in += 4 * kMaxCoded) {
+  const int16_t *function_pairs = basis.function_pairs.data();
+  for (int y = 0; y < height; y += lines, in += lines * kMaxCoded) {
     for (int x = 0; x < width; x += vectors * kLanes) {
-      hn::VFromD<D32> sum[4][vectors];
+      hn::VFromD<D32> sum[lines][vectors];
       Multiply(d32, in, kMaxCoded, columns, function_pairs + 2 * x, 2 * width, 1 << (shift - 1),
                sum);
-      for (int i = 0; i < 4; ++i) {
+      for (int i = 0; i < lines; ++i) {
         for (int v = 0; v < vectors; ++v) {
           hn::StoreU(hn::ShiftRightSame(sum[i][v], shift), d32,
                      residual + (y + i) * width + x + v * kLanes);
@@ -76,48 +77,88 @@ HWY_INLINE void InverseRows(D32 d32, const int16_t *in, int columns, int height,
   }
 }
 
-void InverseTransform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
-                      Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual) {
-  const bool constant =
-      nonzero_w == 1 && nonzero_h == 1 && horizontal == Kernel::kDct2 && vertical == Kernel::kDct2;
-  if (constant || log2_w < 2 || log2_h < 2) {
-    scalar::inverse_transform(coeff, log2_w, log2_h, nonzero_w, nonzero_h, horizontal, vertical,
-                              bit_depth, residual);
-    return;
+using Pair = hn::FixedTag<int32_t, 2>;
+using Narrow = hn::FixedTag<int32_t, 4>;
+using Wide = hn::CappedTag<int32_t, 8>;
+using Widest = hn::CappedTag<int32_t, 16>;
+
+// Second stage with the vectors that suit the width.
+template <int lines>
+HWY_INLINE void InverseAllRows(const int16_t *in, int columns, int height,
+                               const TransformBasis &basis, int width, int shift,
+                               int32_t *residual) {
+  switch (width) {
+    case 2:
+      return InverseRows<lines, 1>(Pair(), in, columns, height, basis, width, shift, residual);
+    case 4:
+      return InverseRows<lines, 1>(Narrow(), in, columns, height, basis, width, shift, residual);
+    case 8:
+      return InverseRows<lines, 1>(Wide(), in, columns, height, basis, width, shift, residual);
+    case 16:
+      return InverseRows<lines, 1>(Widest(), in, columns, height, basis, width, shift, residual);
+    default:
+      return InverseRows<lines, 2>(Widest(), in, columns, height, basis, width, shift, residual);
   }
-  const hn::CappedTag<int32_t, 16> widest;
-  const hn::CappedTag<int32_t, 8> wide;
-  const hn::FixedTag<int32_t, 4> narrow;
-  constexpr int kWidest = static_cast<int>(hn::MaxLanes(widest));
+}
+
+template <int lines>
+HWY_INLINE void InverseBlock(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w,
+                             int nonzero_h, Kernel horizontal, Kernel vertical, int shift,
+                             int32_t *residual) {
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
-  const int coded_w = coded_points(horizontal, log2_w);
-  const int coded_h = coded_points(vertical, log2_h);
-  const int columns = std::min((nonzero_w + 1) & ~1, coded_w);
-  const int rows = std::min((nonzero_h + 1) & ~1, coded_h);
-  const int16_t *samples = transform_basis(vertical, log2_h).by_sample.data();
-  const int16_t *function_pairs = transform_basis(horizontal, log2_w).function_pairs.data();
+  const int coded = coded_points(vertical, log2_h);
+  const int columns = std::min((nonzero_w + 1) & ~1, coded_points(horizontal, log2_w));
+  const int rows = std::min((nonzero_h + 1) & ~1, coded);
+  const TransformBasis &basis = transform_basis(vertical, log2_h);
   alignas(64) int16_t middle[64 * kMaxCoded];
-  if (columns <= 4) {
-    InverseColumns(narrow, coeff, width, rows, samples, coded_h, height, middle);
+  const auto first = [&](auto d32) HWY_ATTR {
+    for (int x = 0; x < columns; x += static_cast<int>(hn::MaxLanes(d32))) {
+      InverseColumns<lines>(d32, coeff + x, width, rows, basis, coded, height, middle + x);
+    }
+  };
+  if (width == 2) {
+    first(Pair());
+  } else if (columns <= 4) {
+    first(Narrow());
   } else if (columns <= 8) {
-    for (int x = 0; x < columns; x += static_cast<int>(hn::MaxLanes(wide))) {
-      InverseColumns(wide, coeff + x, width, rows, samples, coded_h, height, middle + x);
-    }
+    first(Wide());
   } else {
-    for (int x = 0; x < columns; x += kWidest) {
-      InverseColumns(widest, coeff + x, width, rows, samples, coded_h, height, middle + x);
-    }
+    first(Widest());
   }
+  InverseAllRows<lines>(middle, columns, height, transform_basis(horizontal, log2_w), width, shift,
+                        residual);
+}
+
+// One row or column.
+HWY_INLINE void InverseLine(const int32_t *coeff, int log2_size, int nonzero, Kernel kernel,
+                            int shift, int32_t *residual) {
+  const int count = std::min((nonzero + 1) & ~1, coded_points(kernel, log2_size));
+  int16_t in[kMaxCoded];
+  for (int i = 0; i < count; ++i) in[i] = static_cast<int16_t>(coeff[i]);
+  InverseAllRows<1>(in, count, 1, transform_basis(kernel, log2_size), 1 << log2_size, shift,
+                    residual);
+}
+
+void InverseTransform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
+                      Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual) {
   const int shift = 20 - bit_depth;
-  if (width == 4) {
-    InverseRows<1>(narrow, middle, columns, height, function_pairs, width, shift, residual);
-  } else if (width == 8) {
-    InverseRows<1>(wide, middle, columns, height, function_pairs, width, shift, residual);
-  } else if (width == 16) {
-    InverseRows<1>(widest, middle, columns, height, function_pairs, width, shift, residual);
+  const bool line = log2_w == 0 || log2_h == 0;
+  const bool constant =
+      nonzero_w == 1 && nonzero_h == 1 && horizontal == Kernel::kDct2 && vertical == Kernel::kDct2;
+  if ((constant && !line) || log2_w + log2_h == 0) {
+    scalar::inverse_transform(coeff, log2_w, log2_h, nonzero_w, nonzero_h, horizontal, vertical,
+                              bit_depth, residual);
+  } else if (log2_w == 0) {
+    InverseLine(coeff, log2_h, nonzero_h, vertical, shift + 1, residual);
+  } else if (log2_h == 0) {
+    InverseLine(coeff, log2_w, nonzero_w, horizontal, shift + 1, residual);
+  } else if (log2_h == 1) {
+    InverseBlock<2>(coeff, log2_w, log2_h, nonzero_w, nonzero_h, horizontal, vertical, shift,
+                    residual);
   } else {
-    InverseRows<2>(widest, middle, columns, height, function_pairs, width, shift, residual);
+    InverseBlock<4>(coeff, log2_w, log2_h, nonzero_w, nonzero_h, horizontal, vertical, shift,
+                    residual);
   }
 }
 
@@ -141,18 +182,17 @@ HWY_INLINE void AddRows(D32 d32, const uint16_t *pred, ptrdiff_t pred_stride,
 void AddResidual(const uint16_t *pred, ptrdiff_t pred_stride, const int32_t *residual, int width,
                  int height, int bit_depth, uint16_t *recon, ptrdiff_t recon_stride) {
   const int max = (1 << bit_depth) - 1;
-  if (width < 4) {
+  if (width == 1) {
     scalar::add_residual(pred, pred_stride, residual, width, height, bit_depth, recon,
                          recon_stride);
+  } else if (width == 2) {
+    AddRows(Pair(), pred, pred_stride, residual, width, height, max, recon, recon_stride);
   } else if (width == 4) {
-    AddRows(hn::FixedTag<int32_t, 4>(), pred, pred_stride, residual, width, height, max, recon,
-            recon_stride);
+    AddRows(Narrow(), pred, pred_stride, residual, width, height, max, recon, recon_stride);
   } else if (width == 8) {
-    AddRows(hn::CappedTag<int32_t, 8>(), pred, pred_stride, residual, width, height, max, recon,
-            recon_stride);
+    AddRows(Wide(), pred, pred_stride, residual, width, height, max, recon, recon_stride);
   } else {
-    AddRows(hn::CappedTag<int32_t, 16>(), pred, pred_stride, residual, width, height, max, recon,
-            recon_stride);
+    AddRows(Widest(), pred, pred_stride, residual, width, height, max, recon, recon_stride);
   }
 }
 

@@ -6,8 +6,9 @@
 namespace feat::vvc {
 namespace {
 
-constexpr int kMinLog2 = 2;
-constexpr size_t kSizes = 5;
+constexpr int kMinLog2 = 1;
+constexpr int kMaxLog2 = 6;
+constexpr size_t kSizes = kMaxLog2 - kMinLog2 + 1;
 
 int entry(Kernel kernel, int log2_size, int function, int sample) {
   const int n = 1 << log2_size;
@@ -39,8 +40,10 @@ using Bases = std::array<std::array<TransformBasis, kSizes>, 3>;
 std::unique_ptr<Bases> make_bases() {
   auto bases = std::make_unique<Bases>();
   for (const Kernel kernel : {Kernel::kDct2, Kernel::kDst7, Kernel::kDct8}) {
-    for (size_t i = 0; i < (kernel == Kernel::kDct2 ? kSizes : kSizes - 1); ++i) {
-      fill(kernel, kMinLog2 + static_cast<int>(i), (*bases)[static_cast<size_t>(kernel)][i]);
+    const bool cosine = kernel == Kernel::kDct2;
+    for (int log2 = cosine ? kMinLog2 : 2; log2 <= (cosine ? kMaxLog2 : 5); ++log2) {
+      fill(kernel, log2,
+           (*bases)[static_cast<size_t>(kernel)][static_cast<size_t>(log2 - kMinLog2)]);
     }
   }
   return bases;

@@ -28,7 +28,7 @@ struct TransformBasis {
   alignas(64) std::array<int16_t, kMaxEntries> sample_pairs;
 };
 
-// log2_size: 2 to 6, of the DST-VII and DCT-VIII to 5.
+// log2_size: 1 to 6, of the DST-VII and DCT-VIII 2 to 5.
 const TransformBasis &transform_basis(Kernel kernel, int log2_size);
 
 }  // namespace feat::vvc
