@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "codecs/vvc/common/intra_kernels.h"
-#include "codecs/vvc/common/intra_tables.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/vvc/common/intra_direction_simd.cpp"
@@ -40,23 +39,7 @@ HWY_INLINE void CopyRows(D16 d16, const Direction &a, int width, int height, uin
   }
 }
 
-// The four taps of a row, two and two.
-struct Taps {
-  int16_t taps[4];
-
-  Taps(const Direction &a, int fraction) {
-    if (!a.smooth) {
-      std::copy_n(kCubicFilter[fraction], 4, taps);
-      return;
-    }
-    const int half = fraction >> 1;
-    taps[0] = static_cast<int16_t>(16 - half);
-    taps[1] = static_cast<int16_t>(32 - half);
-    taps[2] = static_cast<int16_t>(16 + half);
-    taps[3] = static_cast<int16_t>(half);
-  }
-};
-
+// Four taps between samples of the main reference, two and two.
 template <class D16>
 HWY_INLINE void InterpolateRows(D16 d16, const Direction &a, int width, int height, uint16_t *pred,
                                 ptrdiff_t stride) {
@@ -68,9 +51,9 @@ HWY_INLINE void InterpolateRows(D16 d16, const Direction &a, int width, int heig
   int position = a.angle * a.ref_idx;
   for (int y = 0; y < height; ++y, pred += stride) {
     position += a.angle;
-    const Taps row(a, position & 31);
-    const auto near = SetPair(d16, row.taps);
-    const auto far = SetPair(d16, row.taps + 2);
+    const int16_t *taps = a.taps(position);
+    const auto near = SetPair(d16, taps);
+    const auto far = SetPair(d16, taps + 2);
     const uint16_t *from = a.main + (position >> 5);
     for (int x = 0; x < width; x += kLanes) {
       const auto s0 = hn::BitCast(d16, hn::LoadU(du16, from + x));
@@ -105,12 +88,12 @@ HWY_INLINE void InterpolateNarrow(const Direction &a, int height, uint16_t *pred
   int position = a.angle * a.ref_idx;
   for (int y = 0; y < height; ++y, pred += stride) {
     position += a.angle;
-    const Taps row(a, position & 31);
+    const int16_t *taps = a.taps(position);
     const uint16_t *from = a.main + (position >> 5);
     const auto near = hn::InterleaveLower(d16, load(from), load(from + 1));
     const auto far = hn::InterleaveLower(d16, load(from + 2), load(from + 3));
-    auto sum = MulAddPairs(d32, near, SetPair(d16, row.taps), round);
-    sum = MulAddPairs(d32, far, SetPair(d16, row.taps + 2), sum);
+    auto sum = MulAddPairs(d32, near, SetPair(d16, taps), round);
+    sum = MulAddPairs(d32, far, SetPair(d16, taps + 2), sum);
     // The conversion takes what is negative to 0.
     hn::StoreU(hn::DemoteTo(half, hn::Min(hn::ShiftRight<6>(sum), max)), half, pred);
   }

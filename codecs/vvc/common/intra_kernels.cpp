@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "codecs/vvc/common/intra_tables.h"
-
 namespace feat::vvc::scalar {
 namespace {
 
@@ -39,15 +37,11 @@ void predict_down(const Direction &a, int width, int height, uint16_t *pred, ptr
   for (int y = 0; y < height; y++, pred += stride) {
     position += a.angle;
     const int whole = position >> 5;
-    const int fraction = position & 31;
     const uint16_t *from = a.main + whole;
     if ((a.angle & 31) == 0) {
       for (int x = 0; x < width; x++) pred[x] = from[x + 1];
     } else {
-      const int half = fraction >> 1;
-      const int16_t gaussian[4] = {static_cast<int16_t>(16 - half), static_cast<int16_t>(32 - half),
-                                   static_cast<int16_t>(16 + half), static_cast<int16_t>(half)};
-      const int16_t *f = a.smooth ? gaussian : kCubicFilter[fraction];
+      const int16_t *f = a.taps(position);
       const int16_t f0 = f[0], f1 = f[1], f2 = f[2], f3 = f[3];
       for (int x = 0; x < width; x++) {
         const int v =

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "codecs/vvc/common/intra_pred.h"
+#include "codecs/vvc/common/intra_tables.h"
 
 namespace feat::vvc {
 
@@ -35,6 +36,12 @@ struct Direction {
   int pdpc_scale;  // negative: no PDPC
   int max_value;
   int ref_idx;
+
+  // The four taps at a position in 1/32 sample.
+  const int16_t *taps(int position) const {
+    const auto fraction = static_cast<size_t>(position & 31);
+    return smooth ? kGaussianFilter[fraction].data() : kCubicFilter[fraction];
+  }
 };
 
 // `along` and `across` the direction, sides of 2^log2; the block is transposed if `turned`.

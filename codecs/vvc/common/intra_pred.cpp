@@ -12,6 +12,8 @@
 namespace feat::vvc {
 namespace {
 
+constexpr int kPiece = 8;
+
 int floor_log2(int v) {
   return std::bit_width(static_cast<unsigned>(v)) - 1;
 }
@@ -80,10 +82,12 @@ void predict_angular(const IntraReference &ref, int wide_mode, int ref_idx, int 
     if (a.angle < 0) {
       length = along + 1 + ref_idx;
       const int reach = (-a.angle * across + 31) >> 5;
-      for (int k = 1; k <= reach; k++)
+      for (int k = 1; k <= reach; k++) {
         main[-k] = side_ref[std::min((k * a.inverse + 256) >> 9, across)];
+      }
     }
-    std::copy_n(main_ref, length + 1, main);
+    // More than there is, in pieces of a constant size, is faster than a call.
+    for (int i = 0; i <= length; i += kPiece) std::copy_n(main_ref + i, kPiece, main + i);
     // A steep angle away from a far reference line runs past the end of the reference.
     const int extension =
         (ref_idx << std::max(0, log2_along - log2_across)) + IntraReference::kRepeated;

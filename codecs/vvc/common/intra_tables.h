@@ -3,6 +3,8 @@
 // Constants of the angular intra modes (clause 8.4.5.2.13).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace feat::vvc {
@@ -31,5 +33,16 @@ inline constexpr int16_t kCubicFilter[32][4] = {
     {-2, 15, 55, -4}, {-2, 14, 56, -4}, {-2, 12, 57, -3}, {-2, 10, 58, -2}, {-1, 7, 60, -2},
     {0, 4, 62, -2},   {0, 2, 63, -1},
 };
+
+// Gaussian interpolation at the same positions.
+inline constexpr auto kGaussianFilter = [] {
+  std::array<std::array<int16_t, 4>, 32> filter{};
+  for (size_t fraction = 0; fraction < 32; ++fraction) {
+    const auto half = static_cast<int16_t>(fraction / 2);
+    filter[fraction] = {static_cast<int16_t>(16 - half), static_cast<int16_t>(32 - half),
+                        static_cast<int16_t>(16 + half), half};
+  }
+  return filter;
+}();
 
 }  // namespace feat::vvc
