@@ -31,41 +31,34 @@ class CabacDecoder {
 
   int bin(ContextModel &model) {
     const auto lps = static_cast<uint32_t>(model.lps_range(static_cast<int>(range_)));
-    range_ -= lps;
-    int result = model.mps();
-    const uint64_t scaled = scaled_range();
-    if (value_ < scaled) {
-      if (range_ < 256) {
-        range_ <<= 1;
-        spare_--;
-      }
-    } else {
-      value_ -= scaled;
-      result ^= 1;
-      const int shift = std::countl_zero(lps) - 23;  // to 9 bits
-      range_ = lps << shift;
-      spare_ -= shift;
-    }
+    const uint32_t mps_range = range_ - lps;
+    const uint64_t scaled = static_cast<uint64_t>(mps_range) << (spare_ & 63);
+    const uint64_t is_lps = uint64_t{0} - static_cast<uint64_t>(value_ >= scaled);
+    value_ -= scaled & is_lps;
+    const uint32_t range = mps_range + ((lps - mps_range) & static_cast<uint32_t>(is_lps));
+    const int result = model.mps() ^ static_cast<int>(is_lps & 1);
+    const int shift = std::countl_zero(range) - 23;  // to 9 bits
+    range_ = range << shift;
+    spare_ -= shift;
     model.update(result);
     if (spare_ < kReserve) refill();
     return result;
   }
 
   int bypass() {
-    spare_--;
-    const uint64_t scaled = scaled_range();
-    int result = 0;
-    if (value_ >= scaled) {
-      value_ -= scaled;
-      result = 1;
-    }
+    const uint32_t result = bypass_step();
     if (spare_ < kReserve) refill();
-    return result;
+    return static_cast<int>(result);
   }
 
   uint32_t bypass_bits(int n) {
     uint32_t value = 0;
-    for (int i = 0; i < n; i++) value = value << 1 | static_cast<uint32_t>(bypass());
+    while (n > kReserve) {
+      value = value << kReserve | bypass_bits(kReserve);
+      n -= kReserve;
+    }
+    for (int i = 0; i < n; i++) value = value << 1 | bypass_step();
+    if (spare_ < kReserve) refill();
     return value;
   }
 
@@ -107,6 +100,15 @@ class CabacDecoder {
  private:
   // Bits below the nine of the comparison that must be at hand before a bin.
   static constexpr int kReserve = 16;
+
+  // Without a branch: these bins cannot be predicted. The caller sees to the reserve.
+  uint32_t bypass_step() {
+    spare_--;
+    const uint64_t scaled = scaled_range();
+    const auto result = static_cast<uint32_t>(value_ >= scaled);
+    value_ -= scaled & (uint64_t{0} - result);
+    return result;
+  }
 
   uint64_t scaled_range() const { return static_cast<uint64_t>(range_) << (spare_ & 63); }
 
