@@ -114,6 +114,9 @@ void measure_encoder(Content &c, int log2_w, int log2_h) {
       "squared errors", w, h,
       [&] { sink = scalar::sum_of_squared_errors(a, kStride, b, kStride, log2_w, log2_h); },
       [&] { sink = sum_of_squared_errors(a, kStride, b, kStride, log2_w, log2_h); });
+  compare(
+      "steps", w, h, [&] { sink = scalar::sum_of_steps(a, kStride, log2_w, log2_h).down; },
+      [&] { sink = sum_of_steps(a, kStride, log2_w, log2_h).down; });
   const auto forward = [&](const char *name, Kernel kernel) {
     int32_t *out = c.coefficients.data();
     compare(

@@ -111,6 +111,21 @@ TEST(BlockMath, EqualsTheReference) {
   });
 }
 
+TEST(BlockMath, StepsEqualTheReference) {
+  on_every_target([] {
+    on_blocks([](const Blocks &blocks, int log2_w, int log2_h) {
+      const Steps want = scalar::sum_of_steps(blocks.a.data(), kStride, log2_w, log2_h);
+      const Steps got = sum_of_steps(blocks.a.data(), kStride, log2_w, log2_h);
+      ASSERT_EQ(got.along, want.along);
+      ASSERT_EQ(got.down, want.down);
+    });
+  });
+  const uint16_t block[4 * 4] = {1, 2, 4, 900, 1, 2, 4, 900, 1, 7, 4, 900, 800, 700, 600, 900};
+  const Steps steps = sum_of_steps(block, 4, 2, 2);
+  EXPECT_EQ(steps.along, 2 * (1 + 2 + 896) + 6 + 3 + 896);
+  EXPECT_EQ(steps.down, 0 + 5 + 799 + 693 + 596);
+}
+
 TEST(ForwardTransform, EqualsTheReference) {
   on_every_target([] {
     on_blocks([](const Blocks &blocks, int log2_w, int log2_h) {

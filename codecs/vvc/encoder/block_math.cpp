@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/vvc/encoder/block_math.h"
 
+#include <cstdlib>
+
 namespace feat::vvc::scalar {
 
 void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
@@ -29,6 +31,17 @@ int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint1
     b += b_stride;
   }
   return sum;
+}
+
+Steps sum_of_steps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h) {
+  Steps steps{};
+  for (int y = 0; y + 1 < 1 << log2_h; ++y, block += stride) {
+    for (int x = 0; x + 1 < 1 << log2_w; ++x) {
+      steps.along += std::abs(block[x + 1] - block[x]);
+      steps.down += std::abs(block[x + stride] - block[x]);
+    }
+  }
+  return steps;
 }
 
 }  // namespace feat::vvc::scalar

@@ -19,6 +19,14 @@ int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h);
 int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,
                               ptrdiff_t b_stride, int log2_w, int log2_h);
 
+// Sums of absolute differences to the next sample along the rows and down the columns, of all
+// samples but the last row and column.
+struct Steps {
+  int64_t along;
+  int64_t down;
+};
+Steps sum_of_steps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h);
+
 namespace scalar {
 
 void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
@@ -26,6 +34,7 @@ void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *p
 int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h);
 int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,
                               ptrdiff_t b_stride, int log2_w, int log2_h);
+Steps sum_of_steps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h);
 
 }  // namespace scalar
 }  // namespace feat::vvc

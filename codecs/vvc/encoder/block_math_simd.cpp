@@ -26,6 +26,10 @@ int64_t SumOfSquaredErrors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t
   return scalar::sum_of_squared_errors(a, a_stride, b, b_stride, log2_w, log2_h);
 }
 
+Steps SumOfSteps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h) {
+  return scalar::sum_of_steps(block, stride, log2_w, log2_h);
+}
+
 #else
 
 template <class D>
@@ -99,6 +103,48 @@ int64_t SumOfSquaredErrors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t
   return Squares(DifferenceRows{a, a_stride, b, b_stride}, log2_w, log2_h);
 }
 
+// Reads one sample behind each row but the last.
+template <class D>
+HWY_INLINE Steps StepsOf(D d, const uint16_t *block, ptrdiff_t stride, int width, int height) {
+  const hn::RebindToUnsigned<D> du;
+  const hn::RepartitionToWide<D> d32;
+  constexpr int kLanes = static_cast<int>(hn::MaxLanes(d));
+  const auto one = hn::Set(d, 1);
+  auto along = hn::Zero(d32);
+  auto down = hn::Zero(d32);
+  for (int x = 0; x < width; x += kLanes) {
+    // Without the last column.
+    const auto counted = hn::IfThenElseZero(
+        hn::Lt(hn::Iota(d, static_cast<int16_t>(x)), hn::Set(d, static_cast<int16_t>(width - 1))),
+        one);
+    for (int y = 0; y + 1 < height; ++y) {
+      const uint16_t *at = block + y * stride + x;
+      const auto step_to = [&](const uint16_t *other) HWY_ATTR {
+        const auto difference = hn::Sub(hn::LoadU(du, other), hn::LoadU(du, at));
+        return hn::Abs(hn::BitCast(d, difference));
+      };
+      along = MulAddPairs(d32, step_to(at + 1), counted, along);
+      down = MulAddPairs(d32, step_to(at + stride), counted, down);
+    }
+  }
+  return {hn::GetLane(hn::SumOfLanes(d32, along)), hn::GetLane(hn::SumOfLanes(d32, down))};
+}
+
+Steps SumOfSteps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h) {
+  const int width = 1 << log2_w;
+  const int height = 1 << log2_h;
+  switch (log2_w) {
+    case 2:
+      return StepsOf(hn::FixedTag<int16_t, 4>(), block, stride, width, height);
+    case 3:
+      return StepsOf(hn::FixedTag<int16_t, 8>(), block, stride, width, height);
+    case 4:
+      return StepsOf(hn::CappedTag<int16_t, 16>(), block, stride, width, height);
+    default:
+      return StepsOf(hn::CappedTag<int16_t, 32>(), block, stride, width, height);
+  }
+}
+
 #endif
 
 }  // namespace feat::vvc::HWY_NAMESPACE
@@ -111,6 +157,7 @@ namespace feat::vvc {
 HWY_EXPORT(Subtract);
 HWY_EXPORT(SumOfSquares);
 HWY_EXPORT(SumOfSquaredErrors);
+HWY_EXPORT(SumOfSteps);
 
 void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
               ptrdiff_t prediction_stride, int log2_w, int log2_h, int16_t *residual) {
@@ -125,6 +172,10 @@ int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h) {
 int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,
                               ptrdiff_t b_stride, int log2_w, int log2_h) {
   return HWY_DYNAMIC_DISPATCH(SumOfSquaredErrors)(a, a_stride, b, b_stride, log2_w, log2_h);
+}
+
+Steps sum_of_steps(const uint16_t *block, ptrdiff_t stride, int log2_w, int log2_h) {
+  return HWY_DYNAMIC_DISPATCH(SumOfSteps)(block, stride, log2_w, log2_h);
 }
 
 }  // namespace feat::vvc
