@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -151,10 +152,30 @@ class AccessUnitFinder {
   size_t candidate_ = 0;  // where the next unit begins if no slice of this one follows
 };
 
+// Makes the units of a stream independent of each other: those that lack parameter sets get the
+// ones last seen. Damaged sets are not remembered, nor is what they were to replace.
+class ParameterSetMemory {
+ public:
+  // Learns the sets in `unit`. Returns those it lacks, to be put in front of it.
+  std::vector<uint8_t> missing_sets(std::span<const uint8_t> unit);
+  void reset() { sets_.clear(); }
+
+ private:
+  std::map<uint32_t, std::vector<uint8_t>> sets_;  // NAL units by type and id
+};
+
+// The access unit `unit` with a prefix SEI that holds `user_data` in front of its slice.
+std::vector<uint8_t> insert_user_data(std::span<const uint8_t> unit,
+                                      std::span<const UserData> user_data);
+// The user data in the SEI messages of `unit`.
+Status read_user_data(std::span<const uint8_t> unit, std::vector<UserData> &user_data);
+
 // Size, bit depth and level of the first SPS in `data`, for caps; false if there is none.
 struct StreamInfo {
-  int width = 0;
+  int width = 0;  // cropped by the conformance window
   int height = 0;
+  int coded_width = 0;
+  int coded_height = 0;
   int bit_depth = 0;
   ProfileTierLevel ptl;
 };

@@ -159,6 +159,8 @@ bool peek_stream_info(std::span<const uint8_t> data, StreamInfo &info) {
       const Sps sps = parse_sps_format(r);
       info.width = sps.width - sps.crop_left - sps.crop_right;
       info.height = sps.height - sps.crop_top - sps.crop_bottom;
+      info.coded_width = sps.width;
+      info.coded_height = sps.height;
       info.bit_depth = sps.bit_depth;
       info.ptl = sps.ptl;
       return true;
