@@ -5,7 +5,8 @@
  * @title: vvcfeatdec
  *
  * Decodes H.266 (VVC) intra pictures of one component (4:0:0), 8 or 10 bit, with the built-in
- * codec, into grey video frames whose caps carry the feature description found in the stream.
+ * codec or with the reference software VTM (`backend=vtm`), into grey video frames whose caps carry
+ * the feature description found in the stream.
  * Access units are found by the element itself, so it can follow filesrc.
  *
  * A damaged unit is dropped with a warning and the stream goes on (see `max-errors`); a picture
@@ -26,11 +27,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "ext/vvc/coding_properties.h"
+#include "ext/vvc/decode_job.h"
 #include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
-#include "ext/vvc/h266_stream.h"
+#include "ext/vvc/vtm_decoder.h"
+#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
 
@@ -41,7 +47,9 @@ GST_DEBUG_CATEGORY_STATIC(vvcfeatdec_debug);
 
 namespace {
 
-enum { PROP_0, PROP_MAX_POINTS, PROP_STATS };
+enum { PROP_MAX_POINTS = PROP_CODING_END, PROP_VERIFY_MD5, PROP_STATS };
+
+constexpr bool kDefaultVerifyMd5 = true;
 
 // Running totals since start.
 struct Stats {
@@ -53,14 +61,21 @@ struct Stats {
 };
 
 struct State {
+  explicit State(GstVideoDecoder *decoder) : queue(&decoder->stream_lock) {}
+
   // Guarded by the object lock.
+  CodingProperties coding;
+  bool verify_md5 = kDefaultVerifyMd5;
   guint64 max_points = GST_FEATURE_DEFAULT_MAX_POINTS;
   Stats stats;
 
   // Everything below belongs to the streaming thread (stream lock).
   Refusal refusal;
-  std::unique_ptr<vvc::Decoder> decoder;
-  vvc::Picture picture;
+  WorkQueue queue;
+  std::vector<DecodeScratch> scratch;  // of each worker; empty: not yet planned
+  GstFlowReturn flow = GST_FLOW_OK;    // of the last frame that left
+  std::string vtm_program;             // empty: the built-in codec
+  vvc::ParameterSetMemory parameter_sets;
   InfoPtr caps_info;          // from upstream's caps
   SentDescription sent;       // in the stream; stays until the next one
   bool sent_is_lost = false;  // its successor may have been in a unit that was dropped
@@ -111,12 +126,17 @@ static GstStructure *make_stats(GstVvcFeatDec *self) {
 static void gst_vvc_feat_dec_set_property(GObject *object, guint id, const GValue *value,
                                           GParamSpec *pspec) {
   auto *self = GST_VVC_FEAT_DEC(object);
+  State &s = *self->state;
   const ObjectLock lock(self);
   switch (id) {
     case PROP_MAX_POINTS:
-      self->state->max_points = g_value_get_uint64(value);
+      s.max_points = g_value_get_uint64(value);
+      break;
+    case PROP_VERIFY_MD5:
+      s.verify_md5 = g_value_get_boolean(value) != FALSE;
       break;
     default:
+      if (set_coding_property(s.coding, id, value)) break;
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
@@ -128,12 +148,17 @@ static void gst_vvc_feat_dec_get_property(GObject *object, guint id, GValue *val
     g_value_take_boxed(value, make_stats(self));
     return;
   }
+  State &s = *self->state;
   const ObjectLock lock(self);
   switch (id) {
     case PROP_MAX_POINTS:
-      g_value_set_uint64(value, self->state->max_points);
+      g_value_set_uint64(value, s.max_points);
+      break;
+    case PROP_VERIFY_MD5:
+      g_value_set_boolean(value, s.verify_md5);
       break;
     default:
+      if (get_coding_property(s.coding, id, value)) break;
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
@@ -141,26 +166,33 @@ static void gst_vvc_feat_dec_get_property(GObject *object, guint id, GValue *val
 static gboolean gst_vvc_feat_dec_start(GstVideoDecoder *decoder) {
   auto *self = GST_VVC_FEAT_DEC(decoder);
   State &s = *self->state;
-  vvc::DecoderConfig config;
+  CodingProperties coding;
   {
     const ObjectLock lock(self);
-    config.max_points = s.max_points;
+    coding = s.coding;
     s.stats = Stats();
   }
-  s.decoder = vvc::Decoder::create(config);
+  s.vtm_program.clear();
+  s.flow = GST_FLOW_OK;
+  s.parameter_sets.reset();
   s.refusal.clear();
   s.caps_info.reset();
   s.forget_sent();
   s.finder.reset();
   s.forget_output();
   gst_video_decoder_set_packetized(decoder, FALSE);
-  return TRUE;
+  if (!coding.uses_vtm()) return TRUE;
+  std::string message;
+  s.vtm_program = find_vtm_decoder(coding.vtm_path, message);
+  if (!s.vtm_program.empty()) return TRUE;
+  GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", message.c_str()), (nullptr));
+  return FALSE;
 }
 
 static gboolean gst_vvc_feat_dec_stop(GstVideoDecoder *decoder) {
   State &s = *GST_VVC_FEAT_DEC(decoder)->state;
-  s.decoder.reset();
-  s.picture = {};
+  s.queue.stop();
+  s.scratch.clear();
   s.clear_input();
   return TRUE;
 }
@@ -168,6 +200,8 @@ static gboolean gst_vvc_feat_dec_stop(GstVideoDecoder *decoder) {
 static gboolean gst_vvc_feat_dec_set_format(GstVideoDecoder *decoder, GstVideoCodecState *input) {
   auto *self = GST_VVC_FEAT_DEC(decoder);
   State &s = *self->state;
+  s.queue.drain();  // older pictures leave with the caps of their units
+  s.scratch.clear();
   s.caps_info.reset();
   if (gst_feature_caps_has_info(input->caps)) {
     ErrorSlot error;
@@ -253,9 +287,8 @@ static bool agrees(const vvc::Picture &picture, const GstFeatureInfo *info, guin
 }
 
 // Negotiates the output for the decoded picture if it differs from the last one.
-static bool negotiate(GstVvcFeatDec *self, const GstFeatureInfo *info) {
+static bool negotiate(GstVvcFeatDec *self, const vvc::Picture &p, const GstFeatureInfo *info) {
   State &s = *self->state;
-  const vvc::Picture &p = s.picture;
   auto *decoder = GST_VIDEO_DECODER(self);
   GstVideoCodecState *current = gst_video_decoder_get_output_state(decoder);
   const bool same = current != nullptr && s.out_width == p.width && s.out_height == p.height &&
@@ -298,24 +331,13 @@ static GstFlowReturn drop_damaged(GstVvcFeatDec *self, GstVideoCodecFrame *frame
   return flow != GST_FLOW_OK ? flow : dropped;
 }
 
-// Decodes into the state's picture; false with a message if the unit is damaged.
-static bool decode_unit(GstVvcFeatDec *self, GstBuffer *buffer, std::string &message) {
+// Takes note of what the decoded unit says; false with a message if that is damaged or missing.
+static bool read_description(GstVvcFeatDec *self, const vvc::Picture &picture,
+                             std::string &message) {
   State &s = *self->state;
-  const MappedBuffer map(buffer, GST_MAP_READ);
-  if (!map.ok()) {
-    message = "its buffer could not be mapped";
-    return false;
-  }
-  const gint64 begin = g_get_monotonic_time();
-  const vvc::Status status = s.decoder->decode({map.data(), map.size()}, s.picture);
-  const gint64 end = g_get_monotonic_time();
-  if (!status.ok()) {
-    message = status.message;
-    return false;
-  }
   ErrorSlot error;
   SentDescription sent;
-  if (!from_user_data(s.picture.user_data, sent, error.out())) {
+  if (!from_user_data(picture.user_data, sent, error.out())) {
     message = std::string("its feature description is damaged: ") + error.message();
     return false;
   }
@@ -331,33 +353,23 @@ static bool decode_unit(GstVvcFeatDec *self, GstBuffer *buffer, std::string &mes
     s.sent = std::move(sent);
     s.sent_is_lost = false;
   }
-  const ObjectLock lock(self);
-  s.stats.units++;
-  s.stats.bytes += map.size();
-  s.stats.points += s.picture.samples.size();
-  s.stats.decode_time += static_cast<guint64>(end - begin) * GST_USECOND;
   return true;
 }
 
-static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
-                                                   GstVideoCodecFrame *frame) {
-  auto *self = GST_VVC_FEAT_DEC(decoder);
-  State &s = *self->state;
+static void count_unit(GstVvcFeatDec *self, const DecodeJob &job) {
+  const ObjectLock lock(self);
+  Stats &stats = self->state->stats;
+  stats.units++;
+  stats.bytes += gst_buffer_get_size(job.frame->input_buffer);
+  stats.points += job.picture.samples.size();
+  stats.decode_time += static_cast<guint64>(job.microseconds) * GST_USECOND;
+}
 
-  std::string message;
-  if (!decode_unit(self, frame->input_buffer, message)) {
-    return drop_damaged(self, frame, message);
-  }
-  guint64 max_points = 0;
-  {
-    const ObjectLock lock(self);
-    max_points = s.max_points;
-  }
-  const GstFeatureInfo *info = s.sent.info ? s.sent.info.get() : s.caps_info.get();
-  if (info != nullptr && !agrees(s.picture, info, max_points, message)) {
-    return drop_damaged(self, frame, message);
-  }
-  if (!negotiate(self, info)) {
+// Sends the picture downstream; takes the frame.
+static GstFlowReturn push_picture(GstVvcFeatDec *self, const vvc::Picture &picture,
+                                  const GstFeatureInfo *info, GstVideoCodecFrame *frame) {
+  auto *decoder = GST_VIDEO_DECODER(self);
+  if (!negotiate(self, picture, info)) {
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_NOT_NEGOTIATED;
   }
@@ -377,13 +389,111 @@ static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_ERROR;
   }
-  write_gray(s.picture, &video);
+  write_gray(picture, &video);
   gst_video_frame_unmap(&video);
   return gst_video_decoder_finish_frame(decoder, frame);
 }
 
+// What becomes of a unit once it is decoded or has failed to be; takes the frame.
+static GstFlowReturn deliver(GstVvcFeatDec *self, DecodeJob &job) {
+  State &s = *self->state;
+  GstVideoCodecFrame *frame = job.frame;
+  std::string message = job.status.message;
+  if (job.status.code == vvc::Status::Code::kInvalidArgument) {
+    GST_ELEMENT_ERROR(self, STREAM, DECODE, ("%s", message.c_str()), (nullptr));
+    gst_video_codec_frame_unref(frame);
+    return GST_FLOW_ERROR;
+  }
+  if (!job.status.ok() || !read_description(self, job.picture, message)) {
+    return drop_damaged(self, frame, message);
+  }
+  const GstFeatureInfo *info = s.sent.info ? s.sent.info.get() : s.caps_info.get();
+  if (info != nullptr && !agrees(job.picture, info, job.config.max_points, message)) {
+    return drop_damaged(self, frame, message);
+  }
+  count_unit(self, job);
+  return push_picture(self, job.picture, info, frame);
+}
+
+namespace {
+
+class UnitJob final : public WorkQueue::Job {
+ public:
+  UnitJob(GstVvcFeatDec *self, GstVideoCodecFrame *frame) : self_(self) { job_.frame = frame; }
+  ~UnitJob() override {
+    if (job_.frame != nullptr) gst_video_codec_frame_unref(job_.frame);
+  }
+  DecodeJob &job() { return job_; }
+
+  void run(int worker, int threads, GCancellable *cancellable) override {
+    decode_unit(job_, self_->state->scratch[static_cast<size_t>(worker)], threads, cancellable);
+  }
+
+  void deliver() override {
+    GstFlowReturn &flow = self_->state->flow;
+    if (flow != GST_FLOW_OK) return;  // nothing leaves behind a frame that did not
+    flow = ::deliver(self_, job_);
+    job_.frame = nullptr;
+  }
+
+ private:
+  GstVvcFeatDec *const self_;
+  DecodeJob job_;
+};
+
+}  // namespace
+
+// Chooses how many units to have in work.
+static void plan_work(GstVvcFeatDec *self) {
+  auto *decoder = GST_VIDEO_DECODER(self);
+  State &s = *self->state;
+  CodingProperties coding;
+  {
+    const ObjectLock lock(self);
+    coding = s.coding;
+  }
+  const Parallelism plan = plan_parallelism(coding, GST_VIDEO_DECODER_SINK_PAD(decoder));
+  s.scratch.resize(static_cast<size_t>(plan.jobs));
+  s.queue.configure(plan.jobs, plan.threads);
+  GstClockTime longest = 0;
+  if (s.input != nullptr) {
+    longest = frames_duration(plan.jobs - 1, GST_VIDEO_INFO_FPS_N(&s.input->info),
+                              GST_VIDEO_INFO_FPS_D(&s.input->info));
+  }
+  gst_video_decoder_set_latency(decoder, 0, longest);
+}
+
+static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
+                                                   GstVideoCodecFrame *frame) {
+  auto *self = GST_VVC_FEAT_DEC(decoder);
+  State &s = *self->state;
+
+  if (s.scratch.empty()) plan_work(self);
+  auto work = std::make_unique<UnitJob>(self, frame);
+  DecodeJob &job = work->job();
+  job.vtm_program = s.vtm_program;
+  {
+    const ObjectLock lock(self);
+    job.config.max_points = s.max_points;
+    job.config.verify_md5 = s.verify_md5;
+  }
+  {
+    const MappedBuffer map(frame->input_buffer, GST_MAP_READ);
+    if (map.ok()) job.missing_sets = s.parameter_sets.missing_sets({map.data(), map.size()});
+  }
+  s.queue.submit(std::move(work));
+  return s.flow;
+}
+
+static GstFlowReturn gst_vvc_feat_dec_drain(GstVideoDecoder *decoder) {
+  State &s = *GST_VVC_FEAT_DEC(decoder)->state;
+  s.queue.drain();
+  return s.flow;
+}
+
 static GstFlowReturn gst_vvc_feat_dec_finish(GstVideoDecoder *decoder) {
   auto *self = GST_VVC_FEAT_DEC(decoder);
+  self->state->queue.drain();
   Stats stats;
   {
     const ObjectLock lock(self);
@@ -398,15 +508,33 @@ static GstFlowReturn gst_vvc_feat_dec_finish(GstVideoDecoder *decoder) {
   }
   gst_element_post_message(GST_ELEMENT_CAST(self),
                            gst_message_new_element(GST_OBJECT_CAST(self), make_stats(self)));
-  return GST_FLOW_OK;
+  return self->state->flow;
 }
 
 static gboolean gst_vvc_feat_dec_flush(GstVideoDecoder *decoder) {
   State &s = *GST_VVC_FEAT_DEC(decoder)->state;
-  s.decoder->reset();
+  s.queue.clear();
+  s.queue.resume();
+  s.flow = GST_FLOW_OK;
+  s.parameter_sets.reset();
   s.finder.reset();
   s.forget_sent();
   return TRUE;
+}
+
+static gboolean gst_vvc_feat_dec_sink_event(GstVideoDecoder *decoder, GstEvent *event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) {
+    GST_VVC_FEAT_DEC(decoder)->state->queue.abort();
+  }
+  return GST_VIDEO_DECODER_CLASS(gst_vvc_feat_dec_parent_class)->sink_event(decoder, event);
+}
+
+static GstStateChangeReturn gst_vvc_feat_dec_change_state(GstElement *element,
+                                                          GstStateChange transition) {
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    GST_VVC_FEAT_DEC(element)->state->queue.abort();
+  }
+  return GST_ELEMENT_CLASS(gst_vvc_feat_dec_parent_class)->change_state(element, transition);
 }
 
 static void gst_vvc_feat_dec_finalize(GObject *object) {
@@ -415,7 +543,7 @@ static void gst_vvc_feat_dec_finalize(GObject *object) {
 }
 
 static void gst_vvc_feat_dec_init(GstVvcFeatDec *self) {
-  self->state = new State;
+  self->state = new State(GST_VIDEO_DECODER(self));
 }
 
 static void add_templates(GstElementClass *element_class) {
@@ -430,10 +558,48 @@ static void add_templates(GstElementClass *element_class) {
 
 static void install_properties(GObjectClass *object_class) {
   /**
+   * vvcfeatdec:backend:
+   *
+   * Who decodes: `builtin`, which `auto` means as well, or `vtm`, the reference software. Read when
+   * the element starts.
+   *
+   * Since: 0.1
+   */
+  /**
+   * vvcfeatdec:vtm-path:
+   *
+   * VTM's decoder, or the folder with DecoderAppStatic or DecoderApp; unless set, PATH is searched.
+   *
+   * Since: 0.1
+   */
+  /**
+   * vvcfeatdec:threads:
+   *
+   * How many threads decode, or how many VTM processes; 0: as many as there are cores. As many
+   * units are in work at a time; those of a live source one at a time, with all threads. The
+   * pictures are the same for any number.
+   *
+   * Since: 0.1
+   */
+  install_coding_properties(object_class);
+  /**
+   * vvcfeatdec:verify-md5:
+   *
+   * Whether a picture that does not agree with the MD5 sent with it counts as damaged.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_VERIFY_MD5,
+      g_param_spec_boolean("verify-md5", "Verify MD5",
+                           "Drop pictures that do not agree with their MD5", kDefaultVerifyMd5,
+                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_PLAYING)));
+  /**
    * vvcfeatdec:max-points:
    *
-   * Largest picture, in samples before cropping, that is decoded; larger ones are an error before
-   * anything is allocated. Read when the element starts.
+   * Largest picture, in samples before cropping, that is decoded; larger ones are damaged units,
+   * before anything is allocated.
    *
    * Since: 0.1
    */
@@ -466,6 +632,7 @@ static void gst_vvc_feat_dec_class_init(GstVvcFeatDecClass *klass) {
   object_class->set_property = gst_vvc_feat_dec_set_property;
   object_class->get_property = gst_vvc_feat_dec_get_property;
   object_class->finalize = gst_vvc_feat_dec_finalize;
+  element_class->change_state = gst_vvc_feat_dec_change_state;
   install_properties(object_class);
 
   decoder_class->start = gst_vvc_feat_dec_start;
@@ -474,7 +641,9 @@ static void gst_vvc_feat_dec_class_init(GstVvcFeatDecClass *klass) {
   decoder_class->parse = gst_vvc_feat_dec_parse;
   decoder_class->handle_frame = gst_vvc_feat_dec_handle_frame;
   decoder_class->finish = gst_vvc_feat_dec_finish;
+  decoder_class->drain = gst_vvc_feat_dec_drain;
   decoder_class->flush = gst_vvc_feat_dec_flush;
+  decoder_class->sink_event = gst_vvc_feat_dec_sink_event;
 
   add_templates(element_class);
   gst_element_class_set_static_metadata(

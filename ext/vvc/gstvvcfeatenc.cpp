@@ -5,8 +5,9 @@
  * @title: vvcfeatenc
  *
  * Encodes packed features (grey video frames) as H.266 (VVC) intra pictures, 4:0:0, 8 or 10 bit,
- * with the built-in codec. Every output buffer is one access unit that can be decoded alone:
- * parameter sets, the description of the feature as an SEI message, one IDR picture.
+ * with the built-in codec or with the reference software VTM (`backend=vtm`). Every output buffer
+ * is one access unit that can be decoded alone: parameter sets, the description of the feature as
+ * an SEI message, one IDR picture.
  *
  * A frame whose caps carry a `feature` structure is coded at its bit depth: 8 up to 8 bits, 10 for
  * 9 and 10 bits; more is an error. Without it GRAY8 is coded at 8 bits and GRAY16_LE at the upper
@@ -23,15 +24,19 @@
 
 #include "ext/vvc/gstvvcfeatenc.h"
 
-#include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "ext/vvc/coding_properties.h"
+#include "ext/vvc/encode_job.h"
+#include "ext/vvc/encoder_settings.h"
 #include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
+#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
 
@@ -42,12 +47,7 @@ GST_DEBUG_CATEGORY_STATIC(vvcfeatenc_debug);
 
 namespace {
 
-enum { PROP_0, PROP_QP, PROP_MD5, PROP_CONFIG_INTERVAL, PROP_STATS };
-
-constexpr int kDefaultQp = 32;
-constexpr bool kDefaultMd5 = true;
-constexpr int kDefaultConfigInterval = -1;
-constexpr int kMaxConfigInterval = 3600;
+enum { PROP_VTM_CONFIG = PROP_SETTINGS_END, PROP_STATS };
 
 // Running totals since start.
 struct Stats {
@@ -55,30 +55,33 @@ struct Stats {
   guint64 dropped = 0;
   guint64 bytes = 0;
   guint64 slice_bytes = 0;
+  guint64 description_bytes = 0;
   guint64 points = 0;
   guint64 encode_time = 0;  // ns
 };
 
 struct State {
-  // Properties; guarded by the object lock.
-  int qp = kDefaultQp;
-  bool md5 = kDefaultMd5;
-  int config_interval = kDefaultConfigInterval;
+  explicit State(GstVideoEncoder *encoder) : queue(&encoder->stream_lock) {}
+
+  // Guarded by the object lock.
+  CodingProperties coding;
+  EncoderSettings settings;
+  std::string vtm_config;
   Stats stats;
 
   // Everything below belongs to the streaming thread (stream lock).
   Refusal refusal;
-  std::unique_ptr<vvc::Encoder> encoder;
-  vvc::EncoderConfig config;
+  WorkQueue queue;
+  std::vector<EncodeScratch> scratch;  // of each worker
+  GstFlowReturn flow = GST_FLOW_OK;    // of the last frame that left
+  bool use_vtm = false;
+  VtmEncoder vtm;
+  std::shared_ptr<const EncodeSetup> setup;  // null where the caps were refused
   GstVideoCodecState *input = nullptr;
-  CapsPtr input_caps;  // that the fields below follow; null where they were refused
-  GstVideoInfo video_info;
-  guint64 points = 0;  // feature points of one frame
+  CapsPtr input_caps;  // that the setup follows; null where they were refused
   InfoPtr info;        // null where the caps have no description
   bool description_due = true;
   GstClockTime description_sent = GST_CLOCK_TIME_NONE;
-  std::vector<uint16_t> samples;
-  std::vector<uint8_t> unit;
 
   void clear_input() { g_clear_pointer(&input, gst_video_codec_state_unref); }
 };
@@ -107,7 +110,8 @@ static GstStructure *make_stats(GstVvcFeatEnc *self) {
       s.points != 0 ? 8.0 * static_cast<double>(s.slice_bytes) / s.points : 0.0;
   return gst_structure_new("vvcfeatenc-stats", "units", G_TYPE_UINT64, s.units, "dropped",
                            G_TYPE_UINT64, s.dropped, "bytes", G_TYPE_UINT64, s.bytes, "slice-bytes",
-                           G_TYPE_UINT64, s.slice_bytes, "points", G_TYPE_UINT64, s.points, "bpfp",
+                           G_TYPE_UINT64, s.slice_bytes, "description-bytes", G_TYPE_UINT64,
+                           s.description_bytes, "points", G_TYPE_UINT64, s.points, "bpfp",
                            G_TYPE_DOUBLE, bpfp, "payload-bpfp", G_TYPE_DOUBLE, payload_bpfp,
                            "encode-time", G_TYPE_UINT64, s.encode_time, nullptr);
 }
@@ -115,42 +119,31 @@ static GstStructure *make_stats(GstVvcFeatEnc *self) {
 static void gst_vvc_feat_enc_set_property(GObject *object, guint id, const GValue *value,
                                           GParamSpec *pspec) {
   auto *self = GST_VVC_FEAT_ENC(object);
+  State &s = *self->state;
   const ObjectLock lock(self);
-  switch (id) {
-    case PROP_QP:
-      self->state->qp = g_value_get_int(value);
-      break;
-    case PROP_MD5:
-      self->state->md5 = g_value_get_boolean(value) != FALSE;
-      break;
-    case PROP_CONFIG_INTERVAL:
-      self->state->config_interval = g_value_get_int(value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (id == PROP_VTM_CONFIG) {
+    const gchar *path = g_value_get_string(value);
+    s.vtm_config = path != nullptr ? path : "";
+  } else if (!set_coding_property(s.coding, id, value) &&
+             !set_encoder_setting(s.settings, id, value)) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
 
 static void gst_vvc_feat_enc_get_property(GObject *object, guint id, GValue *value,
                                           GParamSpec *pspec) {
   auto *self = GST_VVC_FEAT_ENC(object);
+  State &s = *self->state;
   if (id == PROP_STATS) {
     g_value_take_boxed(value, make_stats(self));
     return;
   }
   const ObjectLock lock(self);
-  switch (id) {
-    case PROP_QP:
-      g_value_set_int(value, self->state->qp);
-      break;
-    case PROP_MD5:
-      g_value_set_boolean(value, self->state->md5);
-      break;
-    case PROP_CONFIG_INTERVAL:
-      g_value_set_int(value, self->state->config_interval);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (id == PROP_VTM_CONFIG) {
+    g_value_set_string(value, s.vtm_config.empty() ? nullptr : s.vtm_config.c_str());
+  } else if (!get_coding_property(s.coding, id, value) &&
+             !get_encoder_setting(s.settings, s.coding.uses_vtm(), id, value)) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
 
@@ -158,22 +151,32 @@ static gboolean gst_vvc_feat_enc_start(GstVideoEncoder *encoder) {
   auto *self = GST_VVC_FEAT_ENC(encoder);
   State &s = *self->state;
   s.refusal.clear();
-  s.encoder.reset();
+  s.flow = GST_FLOW_OK;
   s.info.reset();
   s.description_due = true;
   s.description_sent = GST_CLOCK_TIME_NONE;
-  const ObjectLock lock(self);
-  s.stats = Stats();
-  return TRUE;
+  std::string vtm_path;
+  std::string vtm_config;
+  {
+    const ObjectLock lock(self);
+    s.stats = Stats();
+    s.use_vtm = s.coding.uses_vtm();
+    vtm_path = s.coding.vtm_path;
+    vtm_config = s.vtm_config;
+  }
+  std::string message;
+  if (!s.use_vtm || find_vtm_encoder(vtm_path, vtm_config, s.vtm, message)) return TRUE;
+  GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", message.c_str()), (nullptr));
+  return FALSE;
 }
 
 static gboolean gst_vvc_feat_enc_stop(GstVideoEncoder *encoder) {
   State &s = *GST_VVC_FEAT_ENC(encoder)->state;
+  s.queue.stop();
+  s.scratch.clear();
+  s.setup.reset();
   s.input_caps.reset();
   s.clear_input();
-  s.encoder.reset();
-  s.samples = {};
-  s.unit = {};
   return TRUE;
 }
 
@@ -222,38 +225,61 @@ static bool read_description(GstVvcFeatEnc *self, const GstCaps *caps, const Gst
   return true;
 }
 
+// Chooses how many frames to have in work.
+static void plan_work(GstVvcFeatEnc *self, const GstVideoCodecState *input) {
+  auto *encoder = GST_VIDEO_ENCODER(self);
+  State &s = *self->state;
+  CodingProperties coding;
+  {
+    const ObjectLock lock(self);
+    coding = s.coding;
+  }
+  const Parallelism plan = plan_parallelism(coding, GST_VIDEO_ENCODER_SINK_PAD(encoder));
+  s.scratch.clear();
+  s.scratch.resize(static_cast<size_t>(plan.jobs));
+  s.queue.configure(plan.jobs, plan.threads);
+  gst_video_encoder_set_latency(encoder, 0,
+                                frames_duration(plan.jobs - 1, GST_VIDEO_INFO_FPS_N(&input->info),
+                                                GST_VIDEO_INFO_FPS_D(&input->info)));
+}
+
 // Prepares for frames of these caps, whose video part is that of `input`.
 static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCaps *in_caps) {
   auto *encoder = GST_VIDEO_ENCODER(self);
   State &s = *self->state;
+  s.queue.drain();  // older frames leave with the caps they were coded for
 
   InfoPtr info;
   if (!read_description(self, in_caps, input->info, info)) return FALSE;
-  vvc::EncoderConfig config;
+  auto setup = std::make_shared<EncodeSetup>();
+  vvc::EncoderConfig &config = setup->config;
   config.width = GST_VIDEO_INFO_WIDTH(&input->info);
   config.height = GST_VIDEO_INFO_HEIGHT(&input->info);
   if (!choose_bit_depth(self, info.get(), GST_VIDEO_INFO_FORMAT(&input->info), config.bit_depth)) {
     return FALSE;
   }
-  vvc::Status status;
-  s.encoder = vvc::Encoder::create(config, status);
-  if (!s.encoder) {
-    return refuse(self, status.message);
+  vvc::ProfileTierLevel ptl;
+  if (!s.use_vtm) {
+    vvc::Status status;
+    const auto codec = vvc::Encoder::create(config, status);
+    if (!codec) return refuse(self, status.message);
+    ptl = codec->profile_tier_level();
   }
-  s.config = config;
-  s.video_info = input->info;
+  setup->video_info = input->info;
+  setup->points = info ? gst_feature_info_get_n_points(info.get())
+                       : static_cast<guint64>(config.width) * static_cast<guint64>(config.height);
+  setup->use_vtm = s.use_vtm;
+  setup->vtm = s.vtm;
+  s.setup = std::move(setup);
 
   if (!info || !s.info || !gst_feature_info_is_equal(info.get(), s.info.get())) {
     s.description_due = true;
   }
-  s.points = info ? gst_feature_info_get_n_points(info.get())
-                  : static_cast<guint64>(config.width) * static_cast<guint64>(config.height);
-
-  CapsPtr caps = h266_caps(s.encoder->profile_tier_level(), config.bit_depth);
+  CapsPtr caps = h266_caps(ptl, s.setup->config.bit_depth);
   gst_feature_caps_set_info(caps.get(), info.get());
   s.info = std::move(info);
   gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps.release(), input));
-  gst_video_encoder_set_latency(encoder, 0, 0);
+  plan_work(self, input);
   if (!gst_video_encoder_negotiate(encoder)) return FALSE;
   s.input_caps.reset(gst_caps_ref(in_caps));
   return TRUE;
@@ -291,17 +317,58 @@ static bool description_is_due(State &s, int interval, GstVideoCodecFrame *frame
   return since < 0 || since >= interval * static_cast<GstClockTimeDiff>(GST_SECOND);
 }
 
-static void count_unit(GstVvcFeatEnc *self, guint64 encode_time) {
-  State &s = *self->state;
-  const size_t in_slices = slice_bytes(s.unit);  // reads the whole unit, so not under the lock
+static void count_unit(GstVvcFeatEnc *self, const EncodeJob &job) {
   const ObjectLock lock(self);
-  Stats &stats = s.stats;
+  Stats &stats = self->state->stats;
   stats.units++;
-  stats.bytes += s.unit.size();
-  stats.slice_bytes += in_slices;
-  stats.points += s.points;
-  stats.encode_time += encode_time;
+  stats.bytes += job.unit.size();
+  stats.slice_bytes += job.slice_bytes;
+  stats.description_bytes += job.user_data_bytes;
+  stats.points += job.setup->points;
+  stats.encode_time += static_cast<guint64>(job.microseconds) * GST_USECOND;
 }
+
+namespace {
+
+class FrameJob final : public WorkQueue::Job {
+ public:
+  FrameJob(GstVvcFeatEnc *self, GstVideoCodecFrame *frame) : self_(self) {
+    job_.frame = frame;
+    job_.setup = self->state->setup;
+  }
+  ~FrameJob() override {
+    if (job_.frame != nullptr) gst_video_codec_frame_unref(job_.frame);
+  }
+  EncodeJob &job() { return job_; }
+
+  void run(int worker, int threads, GCancellable *cancellable) override {
+    if (job_.late) return;
+    encode_frame(job_, self_->state->scratch[static_cast<size_t>(worker)], threads, cancellable);
+  }
+
+  void deliver() override {
+    GstFlowReturn &flow = self_->state->flow;
+    if (flow != GST_FLOW_OK) return;  // nothing leaves behind a frame that did not
+    if (!job_.status.ok()) {
+      GST_ELEMENT_ERROR(self_, STREAM, ENCODE, ("%s", job_.status.message.c_str()), (nullptr));
+      flow = GST_FLOW_ERROR;
+      return;
+    }
+    GstVideoCodecFrame *frame = std::exchange(job_.frame, nullptr);
+    if (!job_.late) {  // or else without output: dropped
+      count_unit(self_, job_);
+      GST_VIDEO_CODEC_FRAME_SET_SYNC_POINT(frame);
+      frame->output_buffer = gst_buffer_new_memdup(job_.unit.data(), job_.unit.size());
+    }
+    flow = gst_video_encoder_finish_frame(GST_VIDEO_ENCODER(self_), frame);
+  }
+
+ private:
+  GstVvcFeatEnc *const self_;
+  EncodeJob job_;
+};
+
+}  // namespace
 
 static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
                                                    GstVideoCodecFrame *frame) {
@@ -312,69 +379,61 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_NOT_NEGOTIATED;
   }
+  auto work = std::make_unique<FrameJob>(self, frame);
+  EncodeJob &job = work->job();
   if (gst_video_encoder_get_max_encode_time(encoder, frame) < 0) {
     GST_DEBUG_OBJECT(self, "frame %u is late, dropped before encoding", frame->system_frame_number);
+    job.late = true;
+    const ObjectLock lock(self);
+    s.stats.dropped++;
+  } else {
+    EncoderSettings settings;
     {
       const ObjectLock lock(self);
-      s.stats.dropped++;
+      settings = s.settings;
     }
-    return gst_video_encoder_finish_frame(encoder, frame);  // without output: dropped
-  }
-
-  vvc::EncodeOptions options;
-  int interval = 0;
-  {
-    const ObjectLock lock(self);
-    options.qp = s.qp;
-    options.md5_sei = s.md5;
-    interval = s.config_interval;
-  }
-
-  const bool describe = description_is_due(s, interval, frame);
-  const gint64 begin = g_get_monotonic_time();
-  {
-    GstVideoFrame video;
-    if (!gst_video_frame_map(&video, &s.video_info, frame->input_buffer, GST_MAP_READ)) {
-      GST_ELEMENT_ERROR(self, RESOURCE, READ, ("An input frame could not be mapped."), (nullptr));
-      gst_video_codec_frame_unref(frame);
-      return GST_FLOW_ERROR;
+    job.options = encode_options(settings, s.use_vtm);
+    if (description_is_due(s, settings.config_interval, frame)) {
+      job.user_data.push_back(to_user_data(s.info.get(), settings.config_interval < 0));
+      s.description_due = false;
+      s.description_sent = frame->pts;
     }
-    read_gray(&video, s.config.bit_depth, s.samples);
-    gst_video_frame_unmap(&video);
   }
-  s.unit.clear();
-  const vvc::Plane<const uint16_t> plane{s.samples.data(), s.config.width, s.config.height,
-                                         s.config.width};
-  std::vector<vvc::UserData> description;
-  if (describe) description.push_back(to_user_data(s.info.get(), interval < 0));
-  const vvc::Status status = s.encoder->encode(plane, options, description, s.unit);
-  if (!status.ok()) {
-    GST_ELEMENT_ERROR(self, STREAM, ENCODE, ("%s", status.message.c_str()), (nullptr));
-    gst_video_codec_frame_unref(frame);
-    return GST_FLOW_ERROR;
-  }
-  const gint64 end = g_get_monotonic_time();
-  count_unit(self, static_cast<guint64>(end - begin) * GST_USECOND);
-
-  if (describe) {
-    s.description_due = false;
-    s.description_sent = frame->pts;
-  }
-  GST_VIDEO_CODEC_FRAME_SET_SYNC_POINT(frame);
-  frame->output_buffer = gst_buffer_new_memdup(s.unit.data(), s.unit.size());
-  return gst_video_encoder_finish_frame(encoder, frame);
+  s.queue.submit(std::move(work));
+  return s.flow;
 }
 
 static GstFlowReturn gst_vvc_feat_enc_finish(GstVideoEncoder *encoder) {
   auto *self = GST_VVC_FEAT_ENC(encoder);
+  State &s = *self->state;
+  s.queue.drain();
   gst_element_post_message(GST_ELEMENT_CAST(self),
                            gst_message_new_element(GST_OBJECT_CAST(self), make_stats(self)));
-  return GST_FLOW_OK;
+  return s.flow;
 }
 
 static gboolean gst_vvc_feat_enc_flush(GstVideoEncoder *encoder) {
-  GST_VVC_FEAT_ENC(encoder)->state->description_due = true;
+  State &s = *GST_VVC_FEAT_ENC(encoder)->state;
+  s.queue.clear();
+  s.queue.resume();
+  s.flow = GST_FLOW_OK;
+  s.description_due = true;
   return TRUE;
+}
+
+static gboolean gst_vvc_feat_enc_sink_event(GstVideoEncoder *encoder, GstEvent *event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) {
+    GST_VVC_FEAT_ENC(encoder)->state->queue.abort();
+  }
+  return GST_VIDEO_ENCODER_CLASS(gst_vvc_feat_enc_parent_class)->sink_event(encoder, event);
+}
+
+static GstStateChangeReturn gst_vvc_feat_enc_change_state(GstElement *element,
+                                                          GstStateChange transition) {
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    GST_VVC_FEAT_ENC(element)->state->queue.abort();
+  }
+  return GST_ELEMENT_CLASS(gst_vvc_feat_enc_parent_class)->change_state(element, transition);
 }
 
 static gboolean gst_vvc_feat_enc_propose_allocation(GstVideoEncoder *encoder, GstQuery *query) {
@@ -388,7 +447,7 @@ static void gst_vvc_feat_enc_finalize(GObject *object) {
 }
 
 static void gst_vvc_feat_enc_init(GstVvcFeatEnc *self) {
-  self->state = new State;
+  self->state = new State(GST_VIDEO_ENCODER(self));
 }
 
 static void add_templates(GstElementClass *element_class) {
@@ -402,52 +461,53 @@ static void add_templates(GstElementClass *element_class) {
 }
 
 static void install_properties(GObjectClass *object_class) {
-  const auto live = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                             GST_PARAM_MUTABLE_PLAYING);
   /**
-   * vvcfeatenc:qp:
+   * vvcfeatenc:backend:
    *
-   * Quantisation parameter of H.266: the step doubles every 6. Takes effect with the next frame.
+   * Who codes: `builtin`, which `auto` means as well, or `vtm`, the reference software, with the
+   * settings of the published baseline. Read when the element starts.
+   *
+   * Since: 0.1
+   */
+  /**
+   * vvcfeatenc:vtm-path:
+   *
+   * VTM's encoder, or the folder with EncoderAppStatic or EncoderApp; unless set, PATH is searched.
+   *
+   * Since: 0.1
+   */
+  /**
+   * vvcfeatenc:threads:
+   *
+   * How many threads code, or how many VTM processes; 0: as many as there are cores. As many frames
+   * are in work at a time; those of a live source one at a time, with all threads. The stream is
+   * the same for any number.
+   *
+   * Since: 0.1
+   */
+  install_coding_properties(object_class);
+  install_encoder_settings(object_class);
+  /**
+   * vvcfeatenc:vtm-config:
+   *
+   * VTM's encoder_intra_vtm.cfg; unless set, it is searched for beside the program and further up.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
-      object_class, PROP_QP,
-      g_param_spec_int("qp", "QP", "Quantisation parameter (the step doubles every 6)", vvc::kMinQp,
-                       vvc::kMaxQp, kDefaultQp, live));
-  /**
-   * vvcfeatenc:md5:
-   *
-   * Whether each picture is followed by an SEI message with its MD5 (26 bytes), by which a decoder
-   * notices any damage.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, PROP_MD5,
-      g_param_spec_boolean("md5", "MD5", "Send the MD5 of each decoded picture in an SEI message",
-                           kDefaultMd5, live));
-  /**
-   * vvcfeatenc:config-interval:
-   *
-   * How often the feature description is sent in band, in seconds; -1: with every unit, 0: only
-   * when it changes, at the start and after a flush.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, PROP_CONFIG_INTERVAL,
-      g_param_spec_int(
-          "config-interval", "Config interval",
-          "Seconds between feature descriptions in band (-1: every unit, 0: on change)", -1,
-          kMaxConfigInterval, kDefaultConfigInterval, live));
+      object_class, PROP_VTM_CONFIG,
+      g_param_spec_string("vtm-config", "VTM configuration",
+                          "VTM's encoder_intra_vtm.cfg (null: search beside the program)", nullptr,
+                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_READY)));
   /**
    * vvcfeatenc:stats:
    *
    * Totals since start, also posted as an element message `vvcfeatenc-stats` at EOS: `units`,
    * `dropped` (late frames, with `qos=true`), `bytes`, `slice-bytes` (of them, without parameter
-   * sets and SEI messages), `points`, `bpfp` (all bits over feature points), `payload-bpfp` (slice
-   * bits over feature points), `encode-time` (ns).
+   * sets and SEI messages), `description-bytes` (of them, in descriptions of the feature),
+   * `points`, `bpfp` (all bits over feature points), `payload-bpfp` (slice bits over feature
+   * points), `encode-time` (ns, the sum over all frames).
    *
    * Since: 0.1
    */
@@ -467,12 +527,14 @@ static void gst_vvc_feat_enc_class_init(GstVvcFeatEncClass *klass) {
   object_class->finalize = gst_vvc_feat_enc_finalize;
   install_properties(object_class);
 
+  element_class->change_state = gst_vvc_feat_enc_change_state;
   encoder_class->start = gst_vvc_feat_enc_start;
   encoder_class->stop = gst_vvc_feat_enc_stop;
   encoder_class->set_format = gst_vvc_feat_enc_set_format;
   encoder_class->handle_frame = gst_vvc_feat_enc_handle_frame;
   encoder_class->finish = gst_vvc_feat_enc_finish;
   encoder_class->flush = gst_vvc_feat_enc_flush;
+  encoder_class->sink_event = gst_vvc_feat_enc_sink_event;
   encoder_class->propose_allocation = gst_vvc_feat_enc_propose_allocation;
 
   add_templates(element_class);

@@ -146,6 +146,22 @@ inline guint64 stat(GstHarness *h, const char *name) {
   return value;
 }
 
+// A harness of one element, its properties set before it starts: "vvcfeatenc threads=2". A source
+// that is not live lets it have several frames in work.
+inline GstHarness *harness_of(const std::string &description, bool live) {
+  static GstStaticPadTemplate source =
+      GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+  static GstStaticPadTemplate sink =
+      GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+  GstElement *element = gst_parse_launch(description.c_str(), nullptr);
+  fail_unless(element != nullptr, "%s", description.c_str());
+  GstHarness *h = gst_harness_new_empty();
+  gst_harness_set_live(h, live);
+  gst_harness_add_element_full(h, element, &source, "sink", &sink, "src");
+  gst_object_unref(element);
+  return h;
+}
+
 // Coded units of `frames` (content of seeds 1, 2, ...), one buffer each.
 inline std::vector<std::vector<guint8>> encode(int width, int height, int frames, int qp,
                                                const GstFeatureInfo *info, int bits = 10,

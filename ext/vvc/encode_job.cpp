@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "ext/vvc/encode_job.h"
+
+#include <new>
+
+#include "ext/vvc/gray_format.h"
+#include "ext/vvc/h266_stream.h"
+
+namespace feat {
+
+namespace {
+
+using vvc::Status;
+
+Status read_frame(const EncodeJob &job, std::vector<uint16_t> &samples) {
+  const EncodeSetup &setup = *job.setup;
+  GstVideoFrame video;
+  if (!gst_video_frame_map(&video, &setup.video_info, job.frame->input_buffer, GST_MAP_READ)) {
+    return {Status::Code::kInvalidArgument, "An input frame could not be mapped."};
+  }
+  read_gray(&video, setup.config.bit_depth, samples);
+  gst_video_frame_unmap(&video);
+  return {};
+}
+
+Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
+                       EncodeScratch &scratch, int threads) {
+  Status status;
+  if (scratch.setup != job.setup || scratch.threads != threads) {
+    vvc::EncoderConfig config = job.setup->config;
+    config.threads = threads;
+    scratch.encoder.reset();
+    scratch.encoder = vvc::Encoder::create(config, status);
+    if (!scratch.encoder) return status;
+    scratch.setup = job.setup;
+    scratch.threads = threads;
+  }
+  return scratch.encoder->encode(picture, job.options, job.user_data, job.unit);
+}
+
+Status encode_with_vtm(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
+                       GCancellable *cancellable) {
+  std::vector<uint8_t> unit;
+  const Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth,
+                                   job.options, cancellable, unit);
+  if (status.ok()) job.unit = vvc::insert_user_data(unit, job.user_data);
+  return status;
+}
+
+}  // namespace
+
+void encode_frame(EncodeJob &job, EncodeScratch &scratch, int threads, GCancellable *cancellable) {
+  const gint64 begin = g_get_monotonic_time();
+  try {
+    job.status = read_frame(job, scratch.samples);
+    if (!job.status.ok()) return;
+    const vvc::EncoderConfig &config = job.setup->config;
+    const vvc::Plane<const uint16_t> picture{scratch.samples.data(), config.width, config.height,
+                                             config.width};
+    job.status = job.setup->use_vtm ? encode_with_vtm(job, picture, cancellable)
+                                    : encode_built_in(job, picture, scratch, threads);
+    if (!job.status.ok()) return;
+    job.slice_bytes = slice_bytes(job.unit);
+    job.user_data_bytes = vvc::insert_user_data({}, job.user_data).size();
+  } catch (const std::bad_alloc &) {
+    job.status = {Status::Code::kLimit, "There is not enough memory to code a picture of " +
+                                            std::to_string(job.setup->config.width) + "x" +
+                                            std::to_string(job.setup->config.height) + "."};
+  }
+  job.microseconds = g_get_monotonic_time() - begin;
+}
+
+}  // namespace feat
