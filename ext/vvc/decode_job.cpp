@@ -20,7 +20,7 @@ Status decode_built_in(DecodeJob &job, std::span<const uint8_t> unit, DecodeScra
   config.threads = threads;
   const vvc::DecoderConfig &made = scratch.config;
   if (!scratch.decoder || made.max_points != config.max_points || made.threads != threads ||
-      made.verify_md5 != config.verify_md5) {
+      made.check_md5 != config.check_md5) {
     scratch.decoder.reset();
     scratch.decoder = vvc::Decoder::create(config);
     scratch.config = config;

@@ -33,8 +33,8 @@
 #include "codecs/vvc/vvc.h"
 #include "ext/vvc/coding_properties.h"
 #include "ext/vvc/decode_job.h"
-#include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
+#include "ext/vvc/stream_description.h"
 #include "ext/vvc/vtm_decoder.h"
 #include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
@@ -76,9 +76,7 @@ struct State {
   GstFlowReturn flow = GST_FLOW_OK;    // of the last frame that left
   std::string vtm_program;             // empty: the built-in codec
   vvc::ParameterSetMemory parameter_sets;
-  InfoPtr caps_info;          // from upstream's caps
-  SentDescription sent;       // in the stream; stays until the next one
-  bool sent_is_lost = false;  // its successor may have been in a unit that was dropped
+  StreamDescription description;
   vvc::AccessUnitFinder finder;
   GstVideoCodecState *input = nullptr;
   // What is negotiated downstream.
@@ -88,10 +86,6 @@ struct State {
   InfoPtr out_info;
 
   void clear_input() { g_clear_pointer(&input, gst_video_codec_state_unref); }
-  void forget_sent() {
-    sent = {};
-    sent_is_lost = false;
-  }
   void forget_output() {
     out_width = out_height = out_depth = 0;
     out_info.reset();
@@ -176,8 +170,7 @@ static gboolean gst_vvc_feat_dec_start(GstVideoDecoder *decoder) {
   s.flow = GST_FLOW_OK;
   s.parameter_sets.reset();
   s.refusal.clear();
-  s.caps_info.reset();
-  s.forget_sent();
+  s.description = {};
   s.finder.reset();
   s.forget_output();
   gst_video_decoder_set_packetized(decoder, FALSE);
@@ -202,17 +195,17 @@ static gboolean gst_vvc_feat_dec_set_format(GstVideoDecoder *decoder, GstVideoCo
   State &s = *self->state;
   s.queue.drain();  // older pictures leave with the caps of their units
   s.scratch.clear();
-  s.caps_info.reset();
+  InfoPtr info;
   if (gst_feature_caps_has_info(input->caps)) {
     ErrorSlot error;
-    s.caps_info.reset(gst_feature_info_from_caps(input->caps, error.out()));
-    if (!s.caps_info) {
+    info.reset(gst_feature_info_from_caps(input->caps, error.out()));
+    if (!info) {
       const std::string sentence =
           std::string("The feature description in the caps is wrong: ") + error.message() + ".";
       return s.refusal.post(self, sentence.c_str());
     }
-    s.forget_sent();  // from here on the caps hold, until the next one in band
   }
+  s.description.set_caps(std::move(info));
   s.clear_input();
   s.input = gst_video_codec_state_ref(input);
   s.forget_output();
@@ -260,32 +253,6 @@ static bool same_info(const GstFeatureInfo *a, const GstFeatureInfo *b) {
   return gst_feature_info_is_equal(a, b) != FALSE;
 }
 
-// Whether the picture is what the description says; otherwise `message` says why not.
-static bool agrees(const vvc::Picture &picture, const GstFeatureInfo *info, guint64 max_points,
-                   std::string &message) {
-  ErrorSlot error;
-  gint width = 0;
-  gint height = 0;
-  if (!gst_feature_info_validate(info, max_points, error.out()) ||
-      !gst_feature_info_get_packed_size(info, &width, &height, error.out())) {
-    message = error.message();
-    return false;
-  }
-  if (width != picture.width || height != picture.height) {
-    message = "the feature description packs to " + std::to_string(width) + "x" +
-              std::to_string(height) + ", but the picture is " + std::to_string(picture.width) +
-              "x" + std::to_string(picture.height);
-    return false;
-  }
-  const guint bits = gst_feature_info_get_bit_depth(info);
-  if (static_cast<int>(bits) > picture.bit_depth) {
-    message = "the feature description says " + std::to_string(bits) +
-              " bits, but the picture has " + std::to_string(picture.bit_depth);
-    return false;
-  }
-  return true;
-}
-
 // Negotiates the output for the decoded picture if it differs from the last one.
 static bool negotiate(GstVvcFeatDec *self, const vvc::Picture &p, const GstFeatureInfo *info) {
   State &s = *self->state;
@@ -317,11 +284,7 @@ static GstFlowReturn drop_damaged(GstVvcFeatDec *self, GstVideoCodecFrame *frame
     const ObjectLock lock(self);
     s.stats.damaged++;
   }
-  // Where not every unit has a description, this one may have had another.
-  if (s.sent.info && !s.sent.in_every_unit) {
-    s.sent = {};
-    s.sent_is_lost = true;
-  }
+  s.description.unit_dropped();
   GST_ELEMENT_WARNING(self, STREAM, DECODE, ("A unit was dropped: %s.", message.c_str()),
                       ("%" G_GSIZE_FORMAT " bytes", gst_buffer_get_size(frame->input_buffer)));
   // Counts towards max-errors, and becomes an error beyond it.
@@ -329,31 +292,6 @@ static GstFlowReturn drop_damaged(GstVvcFeatDec *self, GstVideoCodecFrame *frame
   GST_VIDEO_DECODER_ERROR(self, 1, STREAM, DECODE, ("%s", message.c_str()), (nullptr), flow);
   const GstFlowReturn dropped = gst_video_decoder_drop_frame(GST_VIDEO_DECODER(self), frame);
   return flow != GST_FLOW_OK ? flow : dropped;
-}
-
-// Takes note of what the decoded unit says; false with a message if that is damaged or missing.
-static bool read_description(GstVvcFeatDec *self, const vvc::Picture &picture,
-                             std::string &message) {
-  State &s = *self->state;
-  ErrorSlot error;
-  SentDescription sent;
-  if (!from_user_data(picture.user_data, sent, error.out())) {
-    message = std::string("its feature description is damaged: ") + error.message();
-    return false;
-  }
-  if (!sent.info && s.sent.in_every_unit) {
-    message = "it has no feature description, which every unit of this stream should have";
-    return false;
-  }
-  if (!sent.info && s.sent_is_lost && !s.caps_info) {
-    message = "its feature description may have been in a unit that was dropped before it";
-    return false;
-  }
-  if (sent.info) {
-    s.sent = std::move(sent);
-    s.sent_is_lost = false;
-  }
-  return true;
 }
 
 static void count_unit(GstVvcFeatDec *self, const DecodeJob &job) {
@@ -404,10 +342,10 @@ static GstFlowReturn deliver(GstVvcFeatDec *self, DecodeJob &job) {
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_ERROR;
   }
-  if (!job.status.ok() || !read_description(self, job.picture, message)) {
+  if (!job.status.ok() || !s.description.read(job.picture, message)) {
     return drop_damaged(self, frame, message);
   }
-  const GstFeatureInfo *info = s.sent.info ? s.sent.info.get() : s.caps_info.get();
+  const GstFeatureInfo *info = s.description.current();
   if (info != nullptr && !agrees(job.picture, info, job.config.max_points, message)) {
     return drop_damaged(self, frame, message);
   }
@@ -475,7 +413,7 @@ static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
   {
     const ObjectLock lock(self);
     job.config.max_points = s.max_points;
-    job.config.verify_md5 = s.verify_md5;
+    job.config.check_md5 = s.verify_md5;
   }
   {
     const MappedBuffer map(frame->input_buffer, GST_MAP_READ);
@@ -518,7 +456,7 @@ static gboolean gst_vvc_feat_dec_flush(GstVideoDecoder *decoder) {
   s.flow = GST_FLOW_OK;
   s.parameter_sets.reset();
   s.finder.reset();
-  s.forget_sent();
+  s.description.forget_sent();
   return TRUE;
 }
 

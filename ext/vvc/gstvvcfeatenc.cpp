@@ -36,6 +36,7 @@
 #include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
+#include "ext/vvc/input_description.h"
 #include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
@@ -184,47 +185,6 @@ static bool refuse(GstVvcFeatEnc *self, const std::string &sentence) {
   return self->state->refusal.post(self, sentence.c_str()) != FALSE;
 }
 
-// Bit depth to code at: from the description, or else from the video format.
-static bool choose_bit_depth(GstVvcFeatEnc *self, const GstFeatureInfo *info, GstVideoFormat format,
-                             int &bit_depth) {
-  if (info == nullptr) {
-    bit_depth = format == GST_VIDEO_FORMAT_GRAY8 ? 8 : 10;
-    return true;
-  }
-  const guint bits = gst_feature_info_get_bit_depth(info);
-  if (bits > 10) {
-    return refuse(self, "The feature is quantised to " + std::to_string(bits) +
-                            " bits; H.266 Main 10 codes at most 10.");
-  }
-  if (bits > 8 && format == GST_VIDEO_FORMAT_GRAY8) {
-    return refuse(self, "The feature is quantised to " + std::to_string(bits) +
-                            " bits; frames of format GRAY8 hold 8.");
-  }
-  bit_depth = bits <= 8 ? 8 : 10;
-  return true;
-}
-
-// The description of the feature in the input caps; false if it is there but wrong.
-static bool read_description(GstVvcFeatEnc *self, const GstCaps *caps, const GstVideoInfo &video,
-                             InfoPtr &info) {
-  if (!gst_feature_caps_has_info(caps)) return true;
-  ErrorSlot error;
-  info.reset(gst_feature_info_from_caps(caps, error.out()));
-  gint width = 0;
-  gint height = 0;
-  if (!info || !gst_feature_info_get_packed_size(info.get(), &width, &height, error.out())) {
-    return refuse(self, std::string("The feature description in the caps is wrong: ") +
-                            error.message() + ".");
-  }
-  if (width != GST_VIDEO_INFO_WIDTH(&video) || height != GST_VIDEO_INFO_HEIGHT(&video)) {
-    const std::string frames = std::to_string(GST_VIDEO_INFO_WIDTH(&video)) + "x" +
-                               std::to_string(GST_VIDEO_INFO_HEIGHT(&video));
-    return refuse(self, "The feature description packs to " + std::to_string(width) + "x" +
-                            std::to_string(height) + ", but the frames are " + frames + ".");
-  }
-  return true;
-}
-
 // Chooses how many frames to have in work.
 static void plan_work(GstVvcFeatEnc *self, const GstVideoCodecState *input) {
   auto *encoder = GST_VIDEO_ENCODER(self);
@@ -250,14 +210,14 @@ static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCap
   s.queue.drain();  // older frames leave with the caps they were coded for
 
   InfoPtr info;
-  if (!read_description(self, in_caps, input->info, info)) return FALSE;
+  std::string wrong = read_description(in_caps, input->info, info);
+  if (!wrong.empty()) return refuse(self, wrong);
   auto setup = std::make_shared<EncodeSetup>();
   vvc::EncoderConfig &config = setup->config;
   config.width = GST_VIDEO_INFO_WIDTH(&input->info);
   config.height = GST_VIDEO_INFO_HEIGHT(&input->info);
-  if (!choose_bit_depth(self, info.get(), GST_VIDEO_INFO_FORMAT(&input->info), config.bit_depth)) {
-    return FALSE;
-  }
+  wrong = choose_bit_depth(info.get(), GST_VIDEO_INFO_FORMAT(&input->info), config.bit_depth);
+  if (!wrong.empty()) return refuse(self, wrong);
   vvc::ProfileTierLevel ptl;
   if (!s.use_vtm) {
     vvc::Status status;

@@ -90,7 +90,7 @@ vvc::Status vtm_decode(const std::string &program, std::span<const uint8_t> unit
       "--BitstreamFile=" + std::string(kInput),
       "--ReconFile=" + std::string(kOutput),
       "--OutputBitDepth=0",
-      "--SEIDecodedPictureHash=" + std::string(config.verify_md5 ? "1" : "0"),
+      "--SEIDecodedPictureHash=" + std::string(config.check_md5 ? "1" : "0"),
   };
   const uint64_t limit = expected + (uint64_t{1} << 20);
   std::string report;
@@ -115,7 +115,7 @@ vvc::Status vtm_decode(const std::string &program, std::span<const uint8_t> unit
   picture.width = format.width;
   picture.height = format.height;
   picture.bit_depth = format.bit_depth;
-  picture.md5_present = report.find("[MD5:") != std::string::npos;
+  picture.md5_present = config.check_md5 && report.find("[MD5:") != std::string::npos;
   picture.user_data = std::move(user_data);
   read_samples(bytes, picture);
   return {};
