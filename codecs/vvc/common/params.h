@@ -49,6 +49,8 @@ struct CtuRect {
   bool empty() const { return x0 >= x1 || y0 >= y1; }
 };
 
+inline constexpr int kMaxSubpics = 1000;  // more than any level allows
+
 struct Subpicture {
   CtuRect area;
   uint32_t id = 0;

@@ -209,7 +209,7 @@ class UnitParser {
 
   // Notes to which slice the CTUs belong.
   void claim(const std::vector<CtuRect> &areas) {
-    const auto index = static_cast<uint16_t>(picture_.slices.size());
+    const auto index = static_cast<uint32_t>(picture_.slices.size());
     for (const CtuRect &area : areas) {
       for_ctus(area, [&](CtuInfo &ctu) {
         if (ctu.slice != CtuInfo::kNoSlice) fail_corrupt("two slices of the picture overlap");

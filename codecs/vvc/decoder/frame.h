@@ -40,10 +40,10 @@ struct SaoParams {
 };
 
 struct CtuInfo {
-  static constexpr uint16_t kNoSlice = 0xffff;
+  static constexpr uint32_t kNoSlice = 0xffffffff;
   static constexpr int8_t kAlfOff = -1;
 
-  uint16_t slice = kNoSlice;  // in the order of the unit
+  uint32_t slice = kNoSlice;  // in the order of the unit
   uint16_t tile = 0;
   uint16_t subpic = 0;
   int8_t alf = kAlfOff;  // a fixed set of filters, or (from 16 on) one of the slice's APSs

@@ -5,7 +5,6 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kMaxFilterOffset = 12;
-constexpr uint32_t kMaxSubpics = 600;  // of any level
 
 void parse_chroma_offsets(BitReader &r) {
   r.se();  // pps_cb_qp_offset

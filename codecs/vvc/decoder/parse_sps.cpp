@@ -44,7 +44,8 @@ void parse_subpictures(BitReader &r, Sps &sps) {
   const int side = 1 << sps.log2_ctu;
   const int wide = (sps.width + side - 1) >> sps.log2_ctu;
   const int high = (sps.height + side - 1) >> sps.log2_ctu;
-  const int count = 1 + r.ue(static_cast<uint32_t>(wide * high - 1), "sps_num_subpics_minus1");
+  const int count = 1 + r.ue(static_cast<uint32_t>(std::min(wide * high, kMaxSubpics) - 1),
+                             "sps_num_subpics_minus1");
   sps.subpics.resize(static_cast<size_t>(count));
   sps.subpics[0].area = {0, 0, wide, high};
   const bool independent = count > 1 && r.flag();

@@ -102,6 +102,8 @@ std::vector<CtuRect> SliceAddressing::areas(const SliceHeader &sh) const {
   }
   const CtuRect &slice = partition_.slices[static_cast<size_t>(sh.index)];
   for (int y = 0; y < partition_.tile_rows(); y++) {
+    const CtuRect first = tile(0, y);
+    if (first.y1 <= slice.y0 || first.y0 >= slice.y1) continue;
     for (int x = 0; x < columns; x++) {
       const CtuRect part = intersection(slice, tile(x, y));
       if (!part.empty()) areas.push_back(part);
