@@ -86,10 +86,8 @@ void Subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *p
       return SubtractRows(hn::FixedTag<int16_t, 4>(), rows, width, height, residual);
     case 3:
       return SubtractRows(hn::FixedTag<int16_t, 8>(), rows, width, height, residual);
-    case 4:
-      return SubtractRows(hn::CappedTag<int16_t, 16>(), rows, width, height, residual);
     default:
-      return SubtractRows(hn::CappedTag<int16_t, 32>(), rows, width, height, residual);
+      return SubtractRows(hn::CappedTag<int16_t, 16>(), rows, width, height, residual);
   }
 }
 
