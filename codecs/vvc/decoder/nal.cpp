@@ -48,17 +48,16 @@ std::vector<uint8_t> unescape(std::span<const uint8_t> payload, std::vector<size
   size_t i = 0;
   while (i < payload.size()) {
     // Up to the next two zeros and three.
-    size_t end = i;
+    size_t end = payload.size();
     const uint8_t *three = payload.data() + std::min(i + 2, payload.size());
     const uint8_t *const stop = payload.data() + payload.size();
     for (;;) {
       three = std::find(three, stop, uint8_t{3});
-      if (three == stop) {
-        end = payload.size();
+      if (three == stop) break;
+      if (three[-1] == 0 && three[-2] == 0) {
+        end = static_cast<size_t>(three - payload.data());
         break;
       }
-      end = static_cast<size_t>(three - payload.data());
-      if (payload[end - 1] == 0 && payload[end - 2] == 0) break;
       three++;
     }
     out.insert(out.end(), payload.begin() + static_cast<ptrdiff_t>(i),
