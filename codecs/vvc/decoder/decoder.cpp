@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -93,15 +94,21 @@ class DecoderImpl : public Decoder {
   }
 
  private:
-  // The caller of receive() is one of the threads.
+  // The caller of receive() is one of the threads. Without all of the others it only takes longer.
   void start_workers() {
     while (static_cast<int>(workers_.size()) + 1 < config_.threads) {
-      workers_.emplace_back([this] {
-        std::unique_lock lock(mutex_);
-        while (!stop_) {
-          if (!work(lock)) changed_.wait(lock);
-        }
-      });
+      try {
+        workers_.emplace_back([this] { worker(); });
+      } catch (const std::system_error &) {
+        config_.threads = static_cast<int>(workers_.size()) + 1;
+      }
+    }
+  }
+
+  void worker() {
+    std::unique_lock lock(mutex_);
+    while (!stop_) {
+      if (!work(lock)) changed_.wait(lock);
     }
   }
 
