@@ -290,7 +290,8 @@ TEST(Decoder, CutAtEveryByte) {
 }
 
 TEST(Decoder, FlippedAtEveryBit) {
-  for (const char *file : {"qt_noise_q0.266", "ts_screen_dq.266", "mtt.266", "cu_qp_delta.266"}) {
+  for (const char *file : {"qt_noise_q0.266", "ts_screen_dq.266", "mtt.266", "cu_qp_delta.266",
+                           "tiles_closed.266", "subpics.266"}) {
     const Bytes stream = read_file(file);
     Picture right;
     ASSERT_TRUE(Decoder::create({})->decode(stream, right).ok());
