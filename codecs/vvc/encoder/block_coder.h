@@ -1,76 +1,76 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Codes one block as a single coding unit: mode, transform or none, levels.
+// Codes one block as a single coding unit: prediction, sub-partitions, transform or none, levels.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "codecs/vvc/encoder/coded_frame.h"
-#include "codecs/vvc/encoder/dep_quant.h"
+#include "codecs/vvc/encoder/effort.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/mode_search.h"
-#include "codecs/vvc/encoder/quant_step.h"
-#include "codecs/vvc/encoder/rate_counter.h"
-#include "codecs/vvc/encoder/trellis_rates.h"
+#include "codecs/vvc/encoder/transform_coder.h"
 
 namespace feat::vvc {
-
-inline constexpr int kLog2MaxBlock = 6;
-inline constexpr int kMaxBlockArea = 1 << (2 * kLog2MaxBlock);
 
 struct CodedBlock {
   CodingUnit unit;
   int64_t distortion = 0;                     // sum of squared errors
-  std::array<int32_t, kMaxBlockArea> levels;  // in rows of the block's width
-  std::array<uint16_t, kMaxBlockArea> recon;
+  std::array<int32_t, kMaxBlockArea> levels;  // as write_coding_unit() takes them
+  std::array<uint16_t, kMaxBlockArea> recon;  // in rows of the block's width
 };
 
 class BlockCoder {
  public:
-  BlockCoder(int qp, int bit_depth);
+  BlockCoder(CodedFrame &frame, int qp, const Effort &effort);
 
   const Lambda &lambda() const { return lambda_; }
-  // Whether neighbouring columns of the last block's source differ more than neighbouring rows.
-  bool varies_along_rows() const;
 
   // Finds the best way to code a node of the tree as one unit with the given context states.
   // `known` holds the modes to try; if it is empty, it is filled with the mode that did best.
-  void code(const CodedFrame &frame, const TreeNode &node, const ContextSet &contexts,
-            ModeCandidates &known, CodedBlock &out);
+  void code(const TreeNode &node, const ContextSet &contexts, ModeCandidates &known,
+            CodedBlock &out);
 
  private:
-  void subtract(const uint16_t *prediction);
-  int64_t residual_energy() const;
-  void try_mode(int mode, int64_t mode_rate, const ContextSet &contexts, CodedBlock &out);
-  void try_transform_skip(int64_t mode_rate, const ContextSet &contexts, CodedBlock &out);
-  void keep(int64_t cost, int mode, bool coded, bool transform_skip, CodedBlock &out);
+  struct Trial {
+    CodingUnit unit;
+    int64_t cost = 0;
+    std::array<int32_t, kMaxBlockArea> levels;
+    // Of a unit without sub-partitions the prediction, of others the reconstruction.
+    std::array<uint16_t, kMaxBlockArea> samples;
+  };
+
+  int64_t rate_of(const IntraChoice &choice) const;
+  void try_choice(const ModeCandidate &candidate);
+  void try_transform_skip();
+  void try_partitions(uint8_t mode, Isp isp);
+  bool code_partition(const IspShape &shape, int index, Trial &trial, int64_t &cost);
+  void keep_if_better();
   void reconstruct(CodedBlock &out);
 
-  int qp_;  // with the bit depth's offset
-  int bit_depth_;
+  CodedFrame &frame_;
+  Effort effort_;
   Lambda lambda_;
-  std::array<std::array<QuantStep, kLog2MaxBlock + 1>, kLog2MaxBlock + 1> steps_{};
-  QuantStep skip_step_{};
+  TransformCoder transform_;
   TrellisRates rates_;
-  DepQuantizer quantizer_;
+  TrellisRates part_rates_;
+  Residual residual_;
   IntraReference reference_{};
+  std::array<uint16_t, kMaxBlockArea> prediction_;
 
   // The block in work.
-  int log2_w_ = 0;
-  int log2_h_ = 0;
-  int64_t best_cost_ = 0;
-  std::array<uint16_t, kMaxBlockArea> source_;
-  std::array<uint16_t, kMaxBlockArea> prediction_;
-  std::array<uint16_t, kMaxBlockArea> best_prediction_;
-  std::array<int16_t, kMaxBlockArea> residual_;
-  std::array<int32_t, kMaxBlockArea> coefficients_;
-  std::array<int32_t, kMaxBlockArea> levels_;
-  std::array<int32_t, kMaxBlockArea> decoded_residual_;
+  TreeNode node_;
+  const ContextSet *contexts_ = nullptr;
+  MpmList mpm_{};
+  IntraSyntax syntax_{};
+  std::array<Trial, 2> trials_;
+  Trial *best_ = nullptr;
+  Trial *trial_ = nullptr;
 
-  int width() const { return 1 << log2_w_; }
-  int height() const { return 1 << log2_h_; }
-  size_t area() const { return size_t{1} << (log2_w_ + log2_h_); }
+  int width() const { return 1 << node_.log2_w; }
+  int height() const { return 1 << node_.log2_h; }
+  size_t area() const { return size_t{1} << (node_.log2_w + node_.log2_h); }
 };
 
 }  // namespace feat::vvc

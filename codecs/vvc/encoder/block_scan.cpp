@@ -13,7 +13,7 @@ const std::array<uint8_t, 10> kLastGroupStart = {0, 1, 2, 3, 4, 6, 8, 12, 16, 24
 
 namespace {
 
-constexpr int kMinLog2 = 2;
+constexpr int kMinLog2 = 0;
 constexpr int kMaxLog2 = 6;
 
 BlockScan make_scan(int log2_w, int log2_h) {
@@ -70,7 +70,7 @@ struct AllScans {
 
   AllScans() {
     for (int w = kMinLog2; w <= kMaxLog2; ++w) {
-      for (int h = kMinLog2; h <= kMaxLog2; ++h) {
+      for (int h = std::max(kMinLog2, 4 - w); h <= kMaxLog2; ++h) {
         scans[static_cast<size_t>(w)][static_cast<size_t>(h)] = make_scan(w, h);
       }
     }

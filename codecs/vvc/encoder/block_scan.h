@@ -71,7 +71,7 @@ struct BlockScan {
   };
   std::vector<Subblock> subblocks;
 
-  // Sides of 4 to 64.
+  // Sides of 1 to 64, at least 16 samples.
   static const BlockScan &get(int log2_w, int log2_h);
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codecs/vvc/common/intra_pred.h"
+#include "codecs/vvc/common/isp.h"
 #include "codecs/vvc/common/partition.h"
 #include "codecs/vvc/vvc.h"
 
@@ -21,7 +22,9 @@ struct CodingUnit {
   uint8_t log2_h = 0;
   uint8_t qt_depth = 0;
   uint8_t mode = kPlanar;
-  bool coded = false;  // tu_y_coded_flag
+  uint8_t ref_idx = 0;  // reference line
+  Isp isp = Isp::kNone;
+  uint8_t coded = 0;  // tu_y_coded_flag; of the sub-partitions from bit 0 on
   bool transform_skip = false;
   bool done = false;  // coded before the block in work
 
@@ -30,8 +33,8 @@ struct CodingUnit {
 };
 
 struct CodedFrame {
-  Plane<const uint16_t> source;
-  int width = 0;  // coded size
+  std::vector<uint16_t> source;  // the edges repeated to the coded size
+  int width = 0;                 // coded size
   int height = 0;
   int bit_depth = 10;
   int log2_ctu = 6;
@@ -47,6 +50,12 @@ struct CodedFrame {
   void set_units(int x, int y, const CodingUnit &cu) {
     for (int i = 0; i < cu.height(); i += 4) std::fill_n(&unit(x, y + i), cu.width() >> 2, cu);
   }
+  // Marks the units that a region touches as coded.
+  void mark_done(int x, int y, int w, int h) {
+    for (int j = y; j < y + h; j += 4) {
+      for (int i = x; i < x + w; i += 4) unit(i, j).done = true;
+    }
+  }
   // Marks a region, as far as it lies in the picture, as not coded yet.
   void clear_done(int x, int y, int w, int h) {
     for (int j = y; j < std::min(y + h, height); j += 4) {
@@ -54,15 +63,9 @@ struct CodedFrame {
     }
   }
 
-  // Copies the source of a block, the edge samples repeated outside the picture.
-  void copy_source(int x, int y, int w, int h, uint16_t *out) const {
-    const int inside = std::clamp(source.width - x, 0, w);
-    for (int j = 0; j < h; ++j, out += w) {
-      const uint16_t *row = source.data + std::min(y + j, source.height - 1) * source.stride;
-      std::copy_n(row + (inside > 0 ? x : 0), inside, out);
-      std::fill(out + inside, out + w, row[source.width - 1]);
-    }
-  }
+  const uint16_t *source_at(int x, int y) const { return source.data() + y * stride() + x; }
+  // Takes the picture to be coded; what it lacks to the coded size repeats its edges.
+  void set_source(const Plane<const uint16_t> &picture);
 
   // Most probable modes of a block: the neighbour above counts within the same CTU only.
   std::array<uint8_t, 6> probable_modes(int x, int y, int w, int h) const {
@@ -83,19 +86,27 @@ struct CodedFrame {
     return {true, u.log2_w, u.qt_depth};
   }
 
-  void collect(int x, int y, int w, int h, IntraReference &ref) const {
+  // The first row of a CTU has no other reference lines than the nearest.
+  bool may_use_far_lines(int y) const { return (y & ((1 << log2_ctu) - 1)) != 0; }
+
+  // Reference samples of a block, `ref_idx` samples away from it.
+  void collect(int x, int y, int w, int h, int ref_idx, IntraReference &ref) const {
+    collect_lengths(x, y, 2 * w, 2 * h, ref_idx, ref);
+  }
+  // The same with `above_length` and `left_length` neighbours.
+  void collect_lengths(int x, int y, int above_length, int left_length, int ref_idx,
+                       IntraReference &ref) const {
     int left = 0;
-    if (x > 0) {
-      left = h;
-      while (left < 2 * h && y + left < height && unit(x - 1, y + left).done) left += 4;
+    const int bottom = std::min(y + left_length, height);
+    while (x > 0 && y + left < bottom && unit(x - 1, y + left).done) {
+      left += 4 - ((y + left) & 3);
     }
     int top = 0;
-    if (y > 0) {
-      top = w;
-      while (top < 2 * w && x + top < width && unit(x + top, y - 1).done) top += 4;
-    }
-    collect_reference(recon.data(), stride(), x, y, w, h, left, top, x > 0 && y > 0, bit_depth,
-                      ref);
+    const int right = std::min(x + above_length, width);
+    while (y > 0 && x + top < right && unit(x + top, y - 1).done) top += 4;
+    collect_reference_of_length(recon.data(), stride(), x, y, left_length, above_length,
+                                std::min(left, bottom - y), std::min(top, right - x),
+                                x > 0 && y > 0, bit_depth, ref, ref_idx);
   }
 
  private:

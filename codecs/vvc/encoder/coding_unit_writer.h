@@ -12,7 +12,16 @@
 
 namespace feat::vvc {
 
+inline constexpr int kLog2MaxBlock = 6;
 inline constexpr int kLog2MaxTransformSkip = 5;
+
+// Tools of the sequence that change the syntax of a coding unit.
+struct CodingTools {
+  bool transform_skip = false;
+  bool isp = false;
+  bool mrl = false;
+};
+
 inline bool may_skip_transform(int log2_w, int log2_h) {
   return log2_w <= kLog2MaxTransformSkip && log2_h <= kLog2MaxTransformSkip;
 }
@@ -42,18 +51,37 @@ void write_split(Sink &sink, const TreeNode &node, const SplitOptions &options, 
   }
 }
 
-// `levels` in rows of the unit's width.
+// `levels` in rows of the unit's width; those of sub-partitions one after the other, in rows of
+// theirs.
 template <typename Sink>
-void write_coding_unit(Sink &sink, const CodingUnit &cu, const MpmList &mpm,
-                       const int32_t *levels) {
-  write_intra_mode(sink, cu.mode, mpm);
-  sink.bin(kCtxCbf, cu.coded ? 1 : 0);
-  if (!cu.coded) return;
-  if (may_skip_transform(cu.log2_w, cu.log2_h)) sink.bin(kCtxTsFlag, cu.transform_skip ? 1 : 0);
-  if (cu.transform_skip) {
-    TsResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
-  } else {
-    ResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
+void write_coding_unit(Sink &sink, const CodingUnit &cu, const CodingTools &tools, bool far_lines,
+                       const MpmList &mpm, const int32_t *levels) {
+  const bool isp = tools.isp && isp_allowed(cu.log2_w, cu.log2_h, kLog2MaxBlock);
+  write_intra_prediction(sink, {cu.mode, cu.ref_idx, cu.isp}, {tools.mrl && far_lines, isp}, mpm);
+  if (cu.isp == Isp::kNone) {
+    sink.bin(kCtxCbf, cu.coded);
+    if (cu.coded == 0) return;
+    if (tools.transform_skip && may_skip_transform(cu.log2_w, cu.log2_h)) {
+      sink.bin(kCtxTsFlag, cu.transform_skip ? 1 : 0);
+    }
+    if (cu.transform_skip) {
+      TsResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
+    } else {
+      ResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
+    }
+    return;
+  }
+  const IspShape shape = isp_shape(cu.log2_w, cu.log2_h, cu.isp);
+  int previous = 0;
+  for (int i = 0; i < shape.parts; ++i) {
+    const int coded = (cu.coded >> i) & 1;
+    const bool inferred = i + 1 == shape.parts && (cu.coded & ((1 << i) - 1)) == 0;
+    if (!inferred) sink.bin(kCtxCbf + 2 + previous, coded);
+    previous = coded;
+    if (coded == 0) continue;
+    ResidualWriter<Sink>(sink, levels + (i << (shape.log2_w + shape.log2_h)), shape.log2_w,
+                         shape.log2_h)
+        .write();
   }
 }
 

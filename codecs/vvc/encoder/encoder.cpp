@@ -40,10 +40,13 @@ Sps make_sps(const EncoderConfig &config) {
   sps.bit_depth = config.bit_depth;
   sps.log2_ctu = kLog2Ctu;
   sps.log2_min_qt = kLog2MinQuad;
-  sps.max_mtt_depth = kMaxMultiTypeDepth;
+  const Effort effort = effort_settings(0);
+  sps.max_mtt_depth = effort.max_mtt_depth;
+  sps.isp = effort.tools.isp;
+  sps.mrl = effort.tools.mrl;
   sps.log2_max_bt = kLog2MaxMultiType;
   sps.log2_max_tt = kLog2MaxMultiType;
-  sps.log2_max_ts = kLog2MaxTransformSkip;
+  sps.log2_max_ts = effort.tools.transform_skip ? kLog2MaxTransformSkip : 0;
   sps.dep_quant = true;
   sps.log2_max_poc_lsb = 4;
   return sps;
@@ -87,6 +90,7 @@ class IntraEncoder final : public Encoder {
   Sps sps_;
   Pps pps_;
   CodedFrame frame_;
+  Effort effort_ = effort_settings(0);
 };
 
 Status IntraEncoder::check(const Plane<const uint16_t> &picture, int qp) const {
@@ -123,7 +127,7 @@ std::vector<uint8_t> IntraEncoder::code_slice(int qp) {
   header.dep_quant = true;
   std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps_);
   CabacEncoder cabac(qp);
-  TreeSearch search(frame_, sps_, qp);
+  TreeSearch search(frame_, sps_, qp, effort_);
   for (CodingUnit &unit : frame_.units) unit.done = false;
   const int ctu = 1 << frame_.log2_ctu;
   for (int y = 0; y < frame_.height; y += ctu) {
@@ -153,7 +157,7 @@ Md5Digest IntraEncoder::picture_md5() const {
 Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                             std::span<const UserData> user_data, std::vector<uint8_t> &out) {
   if (Status status = check(picture, options.qp); !status.ok()) return status;
-  frame_.source = picture;
+  frame_.set_source(picture);
   write_nal(NalType::kSps, write_sps(sps_), true, out);
   write_nal(NalType::kPps, write_pps(pps_), false, out);
   if (!user_data.empty()) {
@@ -161,7 +165,6 @@ Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &
   }
   write_nal(NalType::kIdrNLp, code_slice(options.qp), false, out);
   if (options.md5_sei) write_nal(NalType::kSuffixSei, write_md5_sei(picture_md5()), false, out);
-  frame_.source = {};
   return {};
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bitset>
-#include <limits>
 
 #include "codecs/vvc/encoder/rate_counter.h"
 #include "codecs/vvc/encoder/satd.h"
@@ -21,49 +20,56 @@ struct StaticRate {
   void bypass(uint32_t, int count) { rate += int64_t{count} << kRateBits; }
 };
 
-struct Scored {
-  int64_t cost;
-  int mode;
-};
-
 }  // namespace
 
-int64_t intra_mode_rate(const ContextSet &contexts, int mode, const MpmList &mpm) {
+int64_t prediction_rate(const ContextSet &contexts, const IntraChoice &choice,
+                        const IntraSyntax &syntax, const MpmList &mpm) {
   StaticRate sink{contexts};
-  write_intra_mode(sink, mode, mpm);
+  write_intra_prediction(sink, choice, syntax, mpm);
   return sink.rate;
 }
 
-ModeCandidates preselect_modes(const uint16_t *source, const IntraReference &ref, int log2_w,
-                               int log2_h, int bit_depth, const ContextSet &contexts,
-                               const MpmList &mpm, int64_t root_lambda, size_t wanted) {
+ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w, int log2_h,
+                               const ContextSet &contexts, const IntraSyntax &syntax,
+                               const MpmList &mpm, int64_t root_lambda,
+                               const ModeSearchSettings &settings) {
   const int width = 1 << log2_w;
-  const int area = 1 << (log2_w + log2_h);
+  const int height = 1 << log2_h;
+  const uint16_t *source = frame.source_at(x, y);
+  IntraReference ref;
   std::array<uint16_t, 64 * 64> prediction;
   std::array<int16_t, 64 * 64> residual;
   std::bitset<kModes> tried;
-  std::array<Scored, kModes> scored;
+  std::array<ModeCandidate, kModes + 10> scored;
   size_t count = 0;
+  const auto score = [&](int mode, int ref_idx) {
+    predict_intra(ref, mode, log2_w, log2_h, frame.bit_depth, prediction.data(), width, ref_idx);
+    for (int j = 0; j < height; ++j) {
+      const uint16_t *from = source + j * frame.stride();
+      for (int i = 0; i < width; ++i) {
+        const auto at = static_cast<size_t>(j * width + i);
+        residual[at] = static_cast<int16_t>(from[i] - prediction[at]);
+      }
+    }
+    ModeCandidate found{static_cast<uint8_t>(mode), static_cast<uint8_t>(ref_idx)};
+    const int64_t rate = prediction_rate(contexts, {found.mode, found.ref_idx}, syntax, mpm);
+    found.cost =
+        satd(residual.data(), log2_w, log2_h) * 256 + ((root_lambda * rate) >> kRateBits);
+    size_t at = count++;
+    for (; at > 0 && scored[at - 1].cost > found.cost; --at) scored[at] = scored[at - 1];
+    scored[at] = found;
+  };
   const auto consider = [&](int mode) {
     if (mode < 0 || mode >= kModes || tried[static_cast<size_t>(mode)]) return;
     tried.set(static_cast<size_t>(mode));
-    predict_intra(ref, mode, log2_w, log2_h, bit_depth, prediction.data(), width);
-    for (int i = 0; i < area; ++i) {
-      residual[static_cast<size_t>(i)] =
-          static_cast<int16_t>(source[i] - prediction[static_cast<size_t>(i)]);
-    }
-    const int64_t rate = intra_mode_rate(contexts, mode, mpm);
-    const int64_t cost =
-        satd(residual.data(), log2_w, log2_h) * 256 + ((root_lambda * rate) >> kRateBits);
-    size_t at = count++;
-    for (; at > 0 && scored[at - 1].cost > cost; --at) scored[at] = scored[at - 1];
-    scored[at] = {cost, mode};
+    score(mode, 0);
   };
 
+  frame.collect(x, y, width, height, 0, ref);
   consider(kPlanar);
   consider(kDc);
-  for (int mode = 2; mode < kModes; mode += 8) consider(mode);
-  for (const int reach : {4, 2, 1}) {
+  for (int mode = 2; mode < kModes; mode += settings.coarse_step) consider(mode);
+  for (int reach = settings.coarse_step / 2; reach > 0; reach /= 2) {
     std::array<int, 2> best{};
     const size_t n = std::min<size_t>(best.size(), count);
     for (size_t i = 0; i < n; ++i) best[i] = scored[i].mode;
@@ -74,13 +80,16 @@ ModeCandidates preselect_modes(const uint16_t *source, const IntraReference &ref
     }
   }
   for (const uint8_t mode : mpm) consider(mode);
+  if (settings.far_lines && syntax.ref_idx) {
+    for (int ref_idx = 1; ref_idx <= 2; ++ref_idx) {
+      frame.collect(x, y, width, height, ref_idx, ref);
+      for (size_t i = 1; i < mpm.size(); ++i) score(mpm[i], ref_idx);
+    }
+  }
 
   ModeCandidates result;
-  result.count = std::min(std::min(wanted, count), ModeCandidates::kMax);
-  for (size_t i = 0; i < result.count; ++i) {
-    result.modes[i] = static_cast<uint8_t>(scored[i].mode);
-    result.costs[i] = scored[i].cost;
-  }
+  result.count = std::min({settings.wanted, count, ModeCandidates::kMax});
+  std::copy_n(scored.begin(), result.count, result.best.begin());
   return result;
 }
 

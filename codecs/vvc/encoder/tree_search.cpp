@@ -14,10 +14,12 @@ constexpr int kQuarterMargin = 4;
 
 }  // namespace
 
-TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp)
+TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
+                       const Effort &effort)
     : frame_(frame),
       limits_(limits),
-      coder_(qp, frame.bit_depth),
+      tools_(effort.tools),
+      coder_(frame, qp, effort),
       levels_(size_t{1} << (2 * frame.log2_ctu)),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
@@ -32,6 +34,27 @@ void TreeSearch::write_split_of(Sink &sink, const TreeNode &node, const SplitOpt
                                 Split split) const {
   write_split(sink, node, options, split, frame_.left_of(node.x, node.y),
               frame_.above(node.x, node.y));
+}
+
+template <typename Sink>
+void TreeSearch::write_unit(Sink &sink, const TreeNode &node, const CodingUnit &unit,
+                            const int32_t *levels) const {
+  write_coding_unit(sink, unit, tools_, frame_.may_use_far_lines(node.y),
+                    frame_.probable_modes(node.x, node.y, unit.width(), unit.height()), levels);
+}
+
+bool TreeSearch::varies_along_rows(const TreeNode &node) const {
+  int64_t along = 0;
+  int64_t down = 0;
+  for (int y = 0; y + 1 < 1 << node.log2_h; ++y) {
+    const uint16_t *row = frame_.source_at(node.x, node.y + y);
+    const uint16_t *below = row + frame_.stride();
+    for (int x = 0; x + 1 < 1 << node.log2_w; ++x) {
+      along += std::abs(row[x + 1] - row[x]);
+      down += std::abs(below[x] - row[x]);
+    }
+  }
+  return along > down;
 }
 
 size_t TreeSearch::level_index(int x, int y) const {
@@ -51,7 +74,7 @@ void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
   frame_.set_units(node.x, node.y, block.unit);
   for (int i = 0; i < block.unit.height(); ++i) {
     std::copy_n(block.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
-    if (!block.unit.coded) continue;
+    if (block.unit.coded == 0) continue;
     int16_t *row = levels_.data() + level_index(node.x, node.y + i);
     for (int x = 0; x < width; ++x) {
       row[x] = static_cast<int16_t>(block.levels[static_cast<size_t>(i * width + x)]);
@@ -102,12 +125,10 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
 
 int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best) {
   CodedBlock &block = best.block;
-  coder_.code(frame_, node, counter_.contexts, known_modes(node), block);
+  coder_.code(node, counter_.contexts, known_modes(node), block);
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, node, options, Split::kNone);
-  write_coding_unit(counter_, block.unit,
-                    frame_.probable_modes(node.x, node.y, block.unit.width(), block.unit.height()),
-                    block.levels.data());
+  write_unit(counter_, node, block.unit, block.levels.data());
   best.leaf = true;
   best.contexts = counter_.contexts;
   best.cost = coder_.lambda().of_sse(block.distortion) + counter_.rate - rate_before;
@@ -162,7 +183,7 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
     }
   }
   // Halves first, across the stronger changes; the other direction only if they do not pay.
-  const bool across = options.none && coder_.varies_along_rows();
+  const bool across = options.none && varies_along_rows(node);
   int64_t vertical = kNever;
   int64_t horizontal = kNever;
   for (const bool is_vertical : {across, !across}) {
@@ -190,13 +211,11 @@ void TreeSearch::write(const TreeNode &node, CabacEncoder &cabac, size_t &next_s
   if (split == Split::kNone) {
     const CodingUnit &unit = frame_.unit(node.x, node.y);
     std::array<int32_t, kMaxBlockArea> levels;
-    for (int y = 0; unit.coded && y < unit.height(); ++y) {
+    for (int y = 0; unit.coded != 0 && y < unit.height(); ++y) {
       std::copy_n(levels_.data() + level_index(node.x, node.y + y), unit.width(),
                   levels.data() + y * unit.width());
     }
-    write_coding_unit(cabac, unit,
-                      frame_.probable_modes(node.x, node.y, unit.width(), unit.height()),
-                      levels.data());
+    write_unit(cabac, node, unit, levels.data());
     return;
   }
   TreeNode children[4];

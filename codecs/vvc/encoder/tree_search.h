@@ -12,12 +12,13 @@
 #include "codecs/vvc/encoder/block_coder.h"
 #include "codecs/vvc/encoder/cabac_encoder.h"
 #include "codecs/vvc/encoder/coded_frame.h"
+#include "codecs/vvc/encoder/rate_counter.h"
 
 namespace feat::vvc {
 
 class TreeSearch {
  public:
-  TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp);
+  TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp, const Effort &effort);
 
   // Decides the CTU at (x, y), starting from the context states of `cabac`, and codes it.
   void code_ctu(int x, int y, CabacEncoder &cabac);
@@ -42,6 +43,11 @@ class TreeSearch {
   // Best cost of the node, or anything not below `limit`; in the first case leaves decisions,
   // reconstruction and context states as if coded.
   int64_t search(const TreeNode &node, int depth, int64_t limit);
+  template <typename Sink>
+  void write_unit(Sink &sink, const TreeNode &node, const CodingUnit &unit,
+                  const int32_t *levels) const;
+  // Whether neighbouring columns of the source differ more than neighbouring rows.
+  bool varies_along_rows(const TreeNode &node) const;
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
   int64_t try_split(const TreeNode &node, const SplitOptions &options, Split split, int depth,
                     int64_t limit);
@@ -62,6 +68,7 @@ class TreeSearch {
 
   CodedFrame &frame_;
   PartitionLimits limits_;
+  CodingTools tools_;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
