@@ -35,6 +35,8 @@ struct Options {
   int height = 0;
   int bit_depth = 10;
   int repeat = 1;
+  int threads = 1;
+  int effort = feat::vvc::kDefaultEffort;
   bool json = false;
   bool md5 = false;
   std::vector<int> qps{22, 27, 32, 37, 42};
@@ -62,6 +64,10 @@ Options parse(int argc, char **argv) {
       o.bit_depth = std::atoi(value().c_str());
     } else if (arg == "--repeat") {
       o.repeat = std::max(1, std::atoi(value().c_str()));
+    } else if (arg == "--threads") {
+      o.threads = std::atoi(value().c_str());
+    } else if (arg == "--effort") {
+      o.effort = std::atoi(value().c_str());
     } else if (arg == "--synthetic") {
       o.synthetic = value();
     } else if (arg == "--output") {
@@ -120,6 +126,7 @@ int main(int argc, char **argv) {
   config.width = o.width;
   config.height = o.height;
   config.bit_depth = o.bit_depth;
+  config.threads = o.threads;
   Status status;
   const auto encoder = Encoder::create(config, status);
   if (!encoder) fail(status.message);
@@ -132,7 +139,7 @@ int main(int argc, char **argv) {
       stream.clear();
       const std::clock_t begin = std::clock();
       status = encoder->encode({samples.data(), o.width, o.height, o.width},
-                               {.qp = qp, .md5_sei = o.md5}, {}, stream);
+                               {.qp = qp, .effort = o.effort, .md5_sei = o.md5}, {}, stream);
       const std::clock_t end = std::clock();
       if (!status.ok()) fail(status.message);
       seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);

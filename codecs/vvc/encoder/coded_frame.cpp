@@ -3,8 +3,19 @@
 
 namespace feat::vvc {
 
-void CodedFrame::set_source(const Plane<const uint16_t> &picture) {
-  source.resize(static_cast<size_t>(width) * static_cast<size_t>(height));
+void CodedFrame::resize(int coded_width, int coded_height) {
+  width = coded_width;
+  height = coded_height;
+  const size_t area = static_cast<size_t>(width) * static_cast<size_t>(height);
+  source.resize(area);
+  recon.resize(area);
+  levels.resize(area);
+  units.resize(area / 16);
+  splits.resize(static_cast<size_t>(ctu_columns()) * static_cast<size_t>(ctu_rows()));
+}
+
+void CodedFrame::start(const Plane<const uint16_t> &picture) {
+  for (CodingUnit &unit : units) unit.done = false;
   for (int y = 0; y < height; ++y) {
     const uint16_t *from = picture.data + std::min(y, picture.height - 1) * picture.stride;
     uint16_t *to = source.data() + y * stride();

@@ -40,6 +40,14 @@ struct CodedFrame {
   int log2_ctu = 6;
   std::vector<uint16_t> recon;
   std::vector<CodingUnit> units;  // of 4x4
+  // The levels of a unit fill its place row by row, as write_coding_unit() takes them.
+  std::vector<int16_t> levels;
+  std::vector<std::vector<Split>> splits;  // by CTU, parents first
+
+  // Makes room for pictures of this (coded) size.
+  void resize(int coded_width, int coded_height);
+  // Takes the picture to be coded; what it lacks to the coded size repeats its edges.
+  void start(const Plane<const uint16_t> &picture);
 
   ptrdiff_t stride() const { return width; }
   int unit_stride() const { return width >> 2; }
@@ -64,8 +72,22 @@ struct CodedFrame {
   }
 
   const uint16_t *source_at(int x, int y) const { return source.data() + y * stride() + x; }
-  // Takes the picture to be coded; what it lacks to the coded size repeats its edges.
-  void set_source(const Plane<const uint16_t> &picture);
+  int16_t *levels_at(int x, int y) { return levels.data() + y * stride() + x; }
+  const int16_t *levels_at(int x, int y) const { return levels.data() + y * stride() + x; }
+
+  int ctu_columns() const { return (width + (1 << log2_ctu) - 1) >> log2_ctu; }
+  int ctu_rows() const { return (height + (1 << log2_ctu) - 1) >> log2_ctu; }
+  size_t ctu_index(int x, int y) const {
+    return static_cast<size_t>((y >> log2_ctu) * ctu_columns() + (x >> log2_ctu));
+  }
+  TreeNode ctu_node(int x, int y) const {
+    TreeNode root;
+    root.x = x;
+    root.y = y;
+    root.log2_w = root.log2_h = log2_ctu;
+    return root;
+  }
+  bool outside(const TreeNode &node) const { return node.x >= width || node.y >= height; }
 
   // Most probable modes of a block: the neighbour above counts within the same CTU only.
   std::array<uint8_t, 6> probable_modes(int x, int y, int w, int h) const {

@@ -10,7 +10,7 @@
 #include "codecs/vvc/encoder/nal_writer.h"
 #include "codecs/vvc/encoder/parameter_sets.h"
 #include "codecs/vvc/encoder/sei_writer.h"
-#include "codecs/vvc/encoder/tree_search.h"
+#include "codecs/vvc/encoder/picture_search.h"
 #include "codecs/vvc/vvc.h"
 
 namespace feat::vvc {
@@ -65,13 +65,9 @@ class IntraEncoder final : public Encoder {
  public:
   explicit IntraEncoder(const EncoderConfig &config)
       : config_(config), sps_(make_sps(config)), pps_(make_pps(sps_)) {
-    frame_.width = sps_.width;
-    frame_.height = sps_.height;
     frame_.bit_depth = sps_.bit_depth;
     frame_.log2_ctu = sps_.log2_ctu;
-    const auto area = static_cast<size_t>(sps_.width) * static_cast<size_t>(sps_.height);
-    frame_.recon.resize(area);
-    frame_.units.resize(area / 16);
+    frame_.resize(sps_.width, sps_.height);
   }
 
   Status encode(Plane<const uint16_t> picture, const EncodeOptions &options,
@@ -126,15 +122,9 @@ std::vector<uint8_t> IntraEncoder::code_slice(int qp) {
   header.qp = qp;
   header.dep_quant = true;
   std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps_);
-  CabacEncoder cabac(qp);
-  TreeSearch search(frame_, sps_, qp, effort_);
-  for (CodingUnit &unit : frame_.units) unit.done = false;
-  const int ctu = 1 << frame_.log2_ctu;
-  for (int y = 0; y < frame_.height; y += ctu) {
-    for (int x = 0; x < frame_.width; x += ctu) search.code_ctu(x, y, cabac);
-  }
-  cabac.finish();
-  rbsp.insert(rbsp.end(), cabac.bytes().begin(), cabac.bytes().end());
+  PictureSearch search(frame_, sps_, qp, effort_);
+  const std::vector<uint8_t> &data = search.run(config_.threads);
+  rbsp.insert(rbsp.end(), data.begin(), data.end());
   return rbsp;
 }
 
@@ -157,7 +147,7 @@ Md5Digest IntraEncoder::picture_md5() const {
 Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                             std::span<const UserData> user_data, std::vector<uint8_t> &out) {
   if (Status status = check(picture, options.qp); !status.ok()) return status;
-  frame_.set_source(picture);
+  frame_.start(picture);
   write_nal(NalType::kSps, write_sps(sps_), true, out);
   write_nal(NalType::kPps, write_pps(pps_), false, out);
   if (!user_data.empty()) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "codecs/vvc/encoder/coding_unit_writer.h"
+#include "codecs/vvc/encoder/ctu_writer.h"
 
 namespace feat::vvc {
 namespace {
@@ -20,27 +20,12 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
       limits_(limits),
       tools_(effort.tools),
       coder_(frame, qp, effort),
-      levels_(size_t{1} << (2 * frame.log2_ctu)),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
 }
 
 SplitOptions TreeSearch::options_of(const TreeNode &node) const {
   return split_options(node, limits_, kLog2MinBlock, frame_.width, frame_.height);
-}
-
-template <typename Sink>
-void TreeSearch::write_split_of(Sink &sink, const TreeNode &node, const SplitOptions &options,
-                                Split split) const {
-  write_split(sink, node, options, split, frame_.left_of(node.x, node.y),
-              frame_.above(node.x, node.y));
-}
-
-template <typename Sink>
-void TreeSearch::write_unit(Sink &sink, const TreeNode &node, const CodingUnit &unit,
-                            const int32_t *levels) const {
-  write_coding_unit(sink, unit, tools_, frame_.may_use_far_lines(node.y),
-                    frame_.probable_modes(node.x, node.y, unit.width(), unit.height()), levels);
 }
 
 bool TreeSearch::varies_along_rows(const TreeNode &node) const {
@@ -57,11 +42,6 @@ bool TreeSearch::varies_along_rows(const TreeNode &node) const {
   return along > down;
 }
 
-size_t TreeSearch::level_index(int x, int y) const {
-  const int mask = (1 << frame_.log2_ctu) - 1;
-  return static_cast<size_t>(((y & mask) << frame_.log2_ctu) + (x & mask));
-}
-
 ModeCandidates &TreeSearch::known_modes(const TreeNode &node) {
   const int mask = (1 << frame_.log2_ctu) - 1;
   const int place = (((node.y & mask) >> 2) << (frame_.log2_ctu - 2)) + ((node.x & mask) >> 2);
@@ -75,7 +55,7 @@ void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
   for (int i = 0; i < block.unit.height(); ++i) {
     std::copy_n(block.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
     if (block.unit.coded == 0) continue;
-    int16_t *row = levels_.data() + level_index(node.x, node.y + i);
+    int16_t *row = frame_.levels_at(node.x, node.y + i);
     for (int x = 0; x < width; ++x) {
       row[x] = static_cast<int16_t>(block.levels[static_cast<size_t>(i * width + x)]);
     }
@@ -94,7 +74,7 @@ void TreeSearch::save(const TreeNode &node, size_t first_split, Saved &saved) co
   for (int i = 0; i < height; ++i) {
     const uint16_t *recon = frame_.recon.data() + (node.y + i) * frame_.stride() + node.x;
     saved.recon.insert(saved.recon.end(), recon, recon + width);
-    const int16_t *levels = levels_.data() + level_index(node.x, node.y + i);
+    const int16_t *levels = frame_.levels_at(node.x, node.y + i);
     saved.levels.insert(saved.levels.end(), levels, levels + width);
     if (i % 4 != 0) continue;
     const CodingUnit *units = &frame_.unit(node.x, node.y + i);
@@ -116,7 +96,7 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
   for (int i = 0; i < height; ++i) {
     std::copy_n(saved.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
     std::copy_n(saved.levels.data() + i * width, width,
-                levels_.data() + level_index(node.x, node.y + i));
+                frame_.levels_at(node.x, node.y + i));
     if (i % 4 != 0) continue;
     std::copy_n(saved.units.data() + i / 4 * (width / 4), width / 4,
                 &frame_.unit(node.x, node.y + i));
@@ -127,8 +107,8 @@ int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, 
   CodedBlock &block = best.block;
   coder_.code(node, counter_.contexts, known_modes(node), block);
   const int64_t rate_before = counter_.rate;
-  write_split_of(counter_, node, options, Split::kNone);
-  write_unit(counter_, node, block.unit, block.levels.data());
+  write_split_of(counter_, frame_, node, options, Split::kNone);
+  write_unit_of(counter_, frame_, tools_, node, block.unit, block.levels.data());
   best.leaf = true;
   best.contexts = counter_.contexts;
   best.cost = coder_.lambda().of_sse(block.distortion) + counter_.rate - rate_before;
@@ -138,14 +118,14 @@ int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, 
 int64_t TreeSearch::try_split(const TreeNode &node, const SplitOptions &options, Split split,
                               int depth, int64_t limit) {
   const int64_t before = counter_.rate;
-  write_split_of(counter_, node, options, split);
+  write_split_of(counter_, frame_, node, options, split);
   int64_t cost = counter_.rate - before;
   splits_.push_back(split);
   frame_.clear_done(node.x, node.y, 1 << node.log2_w, 1 << node.log2_h);
   TreeNode children[4];
   const int count = split_children(node, split, options.implied, children);
   for (int i = 0; i < count && cost < limit; ++i) {
-    if (!outside(children[i])) cost += search(children[i], depth + 1, limit - cost);
+    if (!frame_.outside(children[i])) cost += search(children[i], depth + 1, limit - cost);
   }
   return cost;
 }
@@ -204,38 +184,11 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
-void TreeSearch::write(const TreeNode &node, CabacEncoder &cabac, size_t &next_split) const {
-  const Split split = splits_[next_split++];
-  const SplitOptions options = options_of(node);
-  write_split_of(cabac, node, options, split);
-  if (split == Split::kNone) {
-    const CodingUnit &unit = frame_.unit(node.x, node.y);
-    std::array<int32_t, kMaxBlockArea> levels;
-    for (int y = 0; unit.coded != 0 && y < unit.height(); ++y) {
-      std::copy_n(levels_.data() + level_index(node.x, node.y + y), unit.width(),
-                  levels.data() + y * unit.width());
-    }
-    write_unit(cabac, node, unit, levels.data());
-    return;
-  }
-  TreeNode children[4];
-  const int count = split_children(node, split, options.implied, children);
-  for (int i = 0; i < count; ++i) {
-    if (!outside(children[i])) write(children[i], cabac, next_split);
-  }
-}
-
-void TreeSearch::code_ctu(int x, int y, CabacEncoder &cabac) {
-  TreeNode root;
-  root.x = x;
-  root.y = y;
-  root.log2_w = root.log2_h = frame_.log2_ctu;
-  counter_.contexts = cabac.contexts;
+void TreeSearch::search_ctu(int x, int y) {
   splits_.clear();
   for (ModeCandidates &known : known_) known.count = 0;
-  search(root, 0, std::numeric_limits<int64_t>::max() / 4);
-  size_t next_split = 0;
-  write(root, cabac, next_split);
+  search(frame_.ctu_node(x, y), 0, std::numeric_limits<int64_t>::max() / 4);
+  frame_.splits[frame_.ctu_index(x, y)] = splits_;
 }
 
 }  // namespace feat::vvc

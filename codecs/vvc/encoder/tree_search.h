@@ -10,7 +10,6 @@
 
 #include "codecs/vvc/common/params.h"
 #include "codecs/vvc/encoder/block_coder.h"
-#include "codecs/vvc/encoder/cabac_encoder.h"
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/rate_counter.h"
 
@@ -20,11 +19,11 @@ class TreeSearch {
  public:
   TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp, const Effort &effort);
 
-  // Decides the CTU at (x, y), starting from the context states of `cabac`, and codes it.
-  void code_ctu(int x, int y, CabacEncoder &cabac);
+  // Decides the CTU at (x, y), starting from the context states and leaving those behind it.
+  void search_ctu(int x, int y);
+  ContextSet &contexts() { return counter_.contexts; }
 
  private:
-  static constexpr int kLog2MinBlock = 2;
   static constexpr int kMaxDepth = 10;
   static constexpr size_t kShapes = 25;  // 4 to 64 in both directions
 
@@ -43,9 +42,6 @@ class TreeSearch {
   // Best cost of the node, or anything not below `limit`; in the first case leaves decisions,
   // reconstruction and context states as if coded.
   int64_t search(const TreeNode &node, int depth, int64_t limit);
-  template <typename Sink>
-  void write_unit(Sink &sink, const TreeNode &node, const CodingUnit &unit,
-                  const int32_t *levels) const;
   // Whether neighbouring columns of the source differ more than neighbouring rows.
   bool varies_along_rows(const TreeNode &node) const;
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
@@ -54,25 +50,14 @@ class TreeSearch {
   void save(const TreeNode &node, size_t first_split, Saved &saved) const;
   void restore(const TreeNode &node, size_t first_split, const Saved &saved);
   void accept(const TreeNode &node, const CodedBlock &block);
-  void write(const TreeNode &node, CabacEncoder &cabac, size_t &next_split) const;
-  bool outside(const TreeNode &node) const {
-    return node.x >= frame_.width || node.y >= frame_.height;
-  }
   SplitOptions options_of(const TreeNode &node) const;
-  template <typename Sink>
-  void write_split_of(Sink &sink, const TreeNode &node, const SplitOptions &options,
-                      Split split) const;
   ModeCandidates &known_modes(const TreeNode &node);
-  // Levels of the CTU in rows of its width.
-  size_t level_index(int x, int y) const;
-
   CodedFrame &frame_;
   PartitionLimits limits_;
   CodingTools tools_;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
-  std::vector<int16_t> levels_;
   std::vector<ModeCandidates> known_;  // by place in the CTU and shape
   std::array<std::unique_ptr<Saved>, kMaxDepth> saved_;
 };

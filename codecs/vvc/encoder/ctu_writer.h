@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Writes the decided coding trees of a picture's CTUs.
+#pragma once
+
+#include "codecs/vvc/common/params.h"
+#include "codecs/vvc/common/partition.h"
+#include "codecs/vvc/encoder/cabac_encoder.h"
+#include "codecs/vvc/encoder/coded_frame.h"
+#include "codecs/vvc/encoder/coding_unit_writer.h"
+
+namespace feat::vvc {
+
+inline constexpr int kLog2MinBlock = 2;
+
+// The syntax of a node's split, with the neighbours it depends on.
+template <typename Sink>
+void write_split_of(Sink &sink, const CodedFrame &frame, const TreeNode &node,
+                    const SplitOptions &options, Split split) {
+  write_split(sink, node, options, split, frame.left_of(node.x, node.y),
+              frame.above(node.x, node.y));
+}
+
+// The syntax of a coding unit.
+template <typename Sink>
+void write_unit_of(Sink &sink, const CodedFrame &frame, const CodingTools &tools,
+                   const TreeNode &node, const CodingUnit &unit, const int32_t *levels) {
+  write_coding_unit(sink, unit, tools, frame.may_use_far_lines(node.y),
+                    frame.probable_modes(node.x, node.y, unit.width(), unit.height()), levels);
+}
+
+class CtuWriter {
+ public:
+  CtuWriter(const CodedFrame &frame, const PartitionLimits &limits, const CodingTools &tools)
+      : frame_(frame), limits_(limits), tools_(tools) {}
+
+  // The CTU at (x, y).
+  void write(int x, int y, CabacEncoder &cabac) const;
+
+ private:
+  void write_node(const TreeNode &node, CabacEncoder &cabac, const Split *&next) const;
+
+  const CodedFrame &frame_;
+  PartitionLimits limits_;
+  CodingTools tools_;
+};
+
+}  // namespace feat::vvc
