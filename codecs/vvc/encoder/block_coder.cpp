@@ -4,9 +4,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/rate_counter.h"
 
 namespace feat::vvc {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
+
+}  // namespace
 
 BlockCoder::BlockCoder(CodedFrame &frame, int qp, const Effort &effort)
     : frame_(frame),
@@ -18,122 +24,186 @@ int64_t BlockCoder::rate_of(const IntraChoice &choice) const {
   return prediction_rate(*contexts_, choice, syntax_, mpm_);
 }
 
+int64_t BlockCoder::flag_rate(int ctx, bool value) const {
+  return bin_rate((*contexts_)[ctx], value ? 1 : 0);
+}
+
 void BlockCoder::keep_if_better() {
   if (trial_->cost < best_->cost) std::swap(trial_, best_);
 }
 
-void BlockCoder::try_choice(const ModeCandidate &candidate) {
+void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
+  candidate.choice = choice;
+  frame_.collect(node_.x, node_.y, width(), height(), choice.ref_idx, reference_);
+  predict_intra(reference_, choice.mode, node_.log2_w, node_.log2_h, frame_.bit_depth,
+                candidate.prediction.data(), width(), choice.ref_idx);
+  residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), candidate.prediction.data(),
+                node_.log2_w, node_.log2_h);
+  candidate.base = lambda_.of_sse(residual_.energy) + rate_of(choice);
+  transform_.transform(residual_, candidate.coefficients.data());
+  candidate.guess =
+      candidate.base +
+      transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
+}
+
+// Leaves the most promising mode in *chosen_.
+void BlockCoder::search_modes() {
+  const ModeCandidates modes =
+      preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_, syntax_,
+                      mpm_, lambda_.root(), effort_.modes);
+  const int64_t first = modes.best[0].cost;
+  Candidate *spare = candidates_.data() + 1;
+  chosen_ = candidates_.data();
+  chosen_->guess = kNever;
+  for (size_t i = 0; i < modes.count; ++i) {
+    if (modes.best[i].cost > first + (first >> effort_.mode_margin_shift)) break;
+    prepare({modes.best[i].mode, modes.best[i].ref_idx}, *spare);
+    if (spare->guess < chosen_->guess) std::swap(spare, chosen_);
+  }
+}
+
+void BlockCoder::try_candidate(const Candidate &candidate) {
   Trial &t = *trial_;
-  t.unit.mode = candidate.mode;
-  t.unit.ref_idx = candidate.ref_idx;
+  t.unit.mode = candidate.choice.mode;
+  t.unit.ref_idx = candidate.choice.ref_idx;
   t.unit.isp = Isp::kNone;
   t.unit.transform_skip = false;
-  frame_.collect(node_.x, node_.y, width(), height(), candidate.ref_idx, reference_);
-  predict_intra(reference_, candidate.mode, node_.log2_w, node_.log2_h, frame_.bit_depth,
-                t.samples.data(), width(), candidate.ref_idx);
-  residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), t.samples.data(), node_.log2_w,
-                node_.log2_h);
-  const int64_t base =
-      lambda_.of_sse(residual_.energy) + rate_of({candidate.mode, candidate.ref_idx});
-  const ContextSet &contexts = *contexts_;
-  const int64_t none = base + bin_rate(contexts[kCtxCbf], 0);
+  const int64_t none = candidate.base + flag_rate(kCtxCbf, false);
   int64_t cost = 0;
-  t.unit.coded = transform_.quantize(residual_, rates_, t.levels.data(), cost) ? 1 : 0;
-  if (t.unit.coded != 0) {
-    cost += base + bin_rate(contexts[kCtxCbf], 1);
-    if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
-      cost += bin_rate(contexts[kCtxTsFlag], 0);
-    }
-    if (none <= cost) t.unit.coded = 0;
+  const bool coded = transform_.quantize(candidate.coefficients.data(), node_.log2_w, node_.log2_h,
+                                         rates_, t.levels.data(), cost);
+  cost += candidate.base + flag_rate(kCtxCbf, true);
+  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
+    cost += flag_rate(kCtxTsFlag, false);
   }
+  t.unit.coded = coded && cost < none ? 1 : 0;
   t.cost = t.unit.coded != 0 ? cost : none;
+  std::copy_n(candidate.prediction.data(), area(), t.samples.data());
   keep_if_better();
 }
 
-void BlockCoder::try_transform_skip() {
-  const Trial &best = *best_;
+void BlockCoder::try_transform_skip(const Candidate &candidate) {
   Trial &t = *trial_;
-  residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), best.samples.data(),
+  residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), candidate.prediction.data(),
                 node_.log2_w, node_.log2_h);
   int64_t cost = 0;
   if (!transform_.quantize_skip(residual_, *contexts_, t.levels.data(), cost)) return;
-  t.unit = best.unit;
+  t.unit.mode = candidate.choice.mode;
+  t.unit.ref_idx = candidate.choice.ref_idx;
+  t.unit.isp = Isp::kNone;
   t.unit.coded = 1;
   t.unit.transform_skip = true;
-  t.cost = lambda_.of_sse(residual_.energy) + rate_of({t.unit.mode, t.unit.ref_idx}) +
-           bin_rate((*contexts_)[kCtxCbf], 1) + bin_rate((*contexts_)[kCtxTsFlag], 1) + cost;
-  if (t.cost >= best.cost) return;
-  std::copy_n(best.samples.data(), area(), t.samples.data());
-  std::swap(trial_, best_);
+  t.cost = candidate.base + flag_rate(kCtxCbf, true) + flag_rate(kCtxTsFlag, true) + cost;
+  std::copy_n(candidate.prediction.data(), area(), t.samples.data());
+  keep_if_better();
 }
 
-// Predicts, codes and reconstructs one sub-partition in the frame. False: it has no levels.
-bool BlockCoder::code_partition(const IspShape &shape, int index, Trial &trial, int64_t &cost) {
-  const bool vertical = trial.unit.isp == Isp::kVertical;
+TreeNode BlockCoder::partition_place(const IspShape &shape, int index, Isp isp) const {
+  TreeNode place;
+  place.log2_w = shape.log2_w;
+  place.log2_h = shape.log2_h;
+  place.x = node_.x + (isp == Isp::kVertical ? index << shape.log2_w : 0);
+  place.y = node_.y + (isp == Isp::kVertical ? 0 : index << shape.log2_h);
+  return place;
+}
+
+const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
+                                              const IntraChoice &choice) {
+  const TreeNode place = partition_place(shape, index, choice.isp);
   const int part_w = 1 << shape.log2_w;
   const int part_h = 1 << shape.log2_h;
-  const int dx = vertical ? index * part_w : 0;
-  const int x = node_.x + dx;
-  const int y = node_.y + (vertical ? 0 : index * part_h);
   // Narrow partitions are predicted four columns at a time.
   const int log2_region = std::max(shape.log2_w, 2);
   const int region = 1 << log2_region;
-  const int inside = dx & (region - 1);
+  const int inside = (place.x - node_.x) & (region - 1);
   if (inside == 0) {
-    frame_.collect_lengths(x, y, region + width(), part_h + height(), 0, reference_);
-    predict_isp(reference_, trial.unit.mode, node_.log2_w, node_.log2_h, log2_region, shape.log2_h,
+    frame_.collect_lengths(place.x, place.y, region + width(), part_h + height(), 0, reference_);
+    predict_isp(reference_, choice.mode, node_.log2_w, node_.log2_h, log2_region, shape.log2_h,
                 frame_.bit_depth, prediction_.data(), region);
   }
-  std::array<uint16_t, kMaxBlockArea> own;
   const uint16_t *prediction = prediction_.data();
   if (region != part_w) {
     for (int j = 0; j < part_h; ++j) {
-      std::copy_n(prediction_.data() + j * region + inside, part_w, own.data() + j * part_w);
+      std::copy_n(prediction_.data() + j * region + inside, part_w,
+                  part_prediction_.data() + j * part_w);
     }
-    prediction = own.data();
+    prediction = part_prediction_.data();
   }
-  residual_.set(frame_.source_at(x, y), frame_.stride(), prediction, shape.log2_w, shape.log2_h);
-  int32_t *levels = trial.levels.data() + (index << (shape.log2_w + shape.log2_h));
-  cost = 0;
-  const bool coded = transform_.quantize(residual_, part_rates_, levels, cost) && cost < 0;
-  if (!coded) cost = 0;
-  cost += lambda_.of_sse(residual_.energy);
-  if (coded) {
-    transform_.reconstruct(levels, shape.log2_w, shape.log2_h, false, prediction,
-                           frame_.recon_at(x, y), frame_.stride());
-  } else {
-    for (int j = 0; j < part_h; ++j) {
-      std::copy_n(prediction + j * part_w, part_w, frame_.recon_at(x, y + j));
-    }
-  }
-  frame_.mark_done(x, y, part_w, part_h);  // for the references of the next ones
-  return coded;
+  residual_.set(frame_.source_at(place.x, place.y), frame_.stride(), prediction, shape.log2_w,
+                shape.log2_h);
+  transform_.transform(residual_, part_coefficients_.data());
+  return prediction;
 }
 
-void BlockCoder::try_partitions(uint8_t mode, Isp isp) {
-  const ContextSet &contexts = *contexts_;
-  const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, isp);
+int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
+  const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
+  int64_t cost = rate_of(choice);
+  for (int i = 0; i < shape.parts && cost < limit; ++i) {
+    const uint16_t *prediction = predict_partition(shape, i, choice);
+    const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
+    cost += lambda_.of_sse(residual_.energy) + gain + flag_rate(kCtxCbf + 2, gain < 0);
+    const TreeNode place = partition_place(shape, i, choice.isp);
+    transform_.reconstruct_roughly(part_coefficients_.data(), shape.log2_w, shape.log2_h,
+                                   prediction, frame_.recon_at(place.x, place.y),
+                                   frame_.stride());
+    frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
+  }
+  frame_.clear_done(node_.x, node_.y, width(), height());
+  return cost;
+}
+
+void BlockCoder::search_partitions() {
+  partitioned_ = {};
+  partitioned_guess_ = kNever;
+  for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
+    const IntraChoice choice{chosen_->choice.mode, 0, isp};
+    const int64_t guess = guess_partitions(choice, std::min(partitioned_guess_, chosen_->guess + (chosen_->guess >> effort_.isp_margin_shift)));
+    if (guess >= partitioned_guess_) continue;
+    partitioned_guess_ = guess;
+    partitioned_ = choice;
+  }
+}
+
+void BlockCoder::try_partitions(const IntraChoice &choice) {
+  const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
   Trial &t = *trial_;
-  t.unit.mode = mode;
+  t.unit.mode = choice.mode;
   t.unit.ref_idx = 0;
-  t.unit.isp = isp;
+  t.unit.isp = choice.isp;
   t.unit.transform_skip = false;
   t.unit.coded = 0;
-  t.cost = rate_of({mode, 0, isp});
-  part_rates_.set(contexts, shape.log2_w, shape.log2_h);
+  t.cost = rate_of(choice);
+  part_rates_.set(*contexts_, shape.log2_w, shape.log2_h);
   int previous = 0;
   for (int i = 0; i < shape.parts && t.cost < best_->cost; ++i) {
+    const uint16_t *prediction = predict_partition(shape, i, choice);
+    const TreeNode place = partition_place(shape, i, choice.isp);
+    int32_t *levels = t.levels.data() + (i << (shape.log2_w + shape.log2_h));
+    uint16_t *recon = frame_.recon_at(place.x, place.y);
     int64_t cost = 0;
-    const int coded = code_partition(shape, i, t, cost) ? 1 : 0;
-    const bool inferred = i + 1 == shape.parts && t.unit.coded == 0;
-    if (inferred && coded == 0) {
-      t.cost = best_->cost;  // the syntax asks for levels in one partition
+    const bool coded = transform_.quantize(part_coefficients_.data(), shape.log2_w, shape.log2_h,
+                                           part_rates_, levels, cost) &&
+                       cost < 0;
+    if (i + 1 < shape.parts || t.unit.coded != 0) {
+      t.cost += flag_rate(kCtxCbf + 2 + previous, coded);
+    } else if (!coded) {
+      t.cost = kNever;  // the syntax asks for levels in one partition at least
       break;
     }
-    if (!inferred) cost += bin_rate(contexts[kCtxCbf + 2 + previous], coded);
-    t.unit.coded = static_cast<uint8_t>(t.unit.coded | coded << i);
-    previous = coded;
-    t.cost += cost;
+    t.cost += lambda_.of_sse(residual_.energy);
+    if (coded) {
+      t.cost += cost;
+      t.unit.coded = static_cast<uint8_t>(t.unit.coded | 1 << i);
+      transform_.reconstruct(levels, shape.log2_w, shape.log2_h, false, prediction, recon,
+                             frame_.stride());
+    } else {
+      for (int j = 0; j < 1 << shape.log2_h; ++j) {
+        std::copy_n(prediction + (j << shape.log2_w), 1 << shape.log2_w,
+                    recon + j * frame_.stride());
+      }
+    }
+    previous = coded ? 1 : 0;
+    frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
   }
   frame_.clear_done(node_.x, node_.y, width(), height());
   if (t.cost >= best_->cost) return;
@@ -141,6 +211,29 @@ void BlockCoder::try_partitions(uint8_t mode, Isp isp) {
     std::copy_n(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
   }
   std::swap(trial_, best_);
+}
+
+void BlockCoder::code_known(const IntraChoice &choice, bool transform_skip) {
+  chosen_ = candidates_.data();
+  if (choice.isp != Isp::kNone) {
+    try_partitions(choice);
+    if (best_->cost < kNever) return;
+  }
+  prepare({choice.mode, choice.ref_idx}, *chosen_);
+  try_candidate(*chosen_);
+  if (transform_skip) try_transform_skip(*chosen_);
+}
+
+void BlockCoder::code_new() {
+  search_modes();
+  const bool isp = syntax_.isp;
+  if (isp) search_partitions();
+  const bool partitions = isp && partitioned_.isp != Isp::kNone;
+  try_candidate(*chosen_);
+  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
+    try_transform_skip(*chosen_);
+  }
+  if (partitions) try_partitions(partitioned_);
 }
 
 void BlockCoder::reconstruct(CodedBlock &out) {
@@ -153,26 +246,17 @@ void BlockCoder::reconstruct(CodedBlock &out) {
   } else {
     std::copy_n(best.samples.data(), area(), out.recon.data());
   }
-  out.distortion = 0;
-  const uint16_t *recon = out.recon.data();
-  for (int y = 0; y < height(); ++y, recon += width()) {
-    const uint16_t *source = frame_.source_at(node_.x, node_.y + y);
-    int64_t line = 0;
-    for (int x = 0; x < width(); ++x) {
-      const int d = source[x] - recon[x];
-      line += d * d;
-    }
-    out.distortion += line;
-  }
+  out.distortion = sum_of_squared_errors(frame_.source_at(node_.x, node_.y), frame_.stride(),
+                                         out.recon.data(), width(), node_.log2_w, node_.log2_h);
 }
 
-void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, ModeCandidates &known,
+void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
                       CodedBlock &out) {
   node_ = node;
   contexts_ = &contexts;
   mpm_ = frame_.probable_modes(node.x, node.y, width(), height());
-  const bool isp = effort_.tools.isp && isp_allowed(node.log2_w, node.log2_h, kLog2MaxBlock);
-  syntax_ = {effort_.tools.mrl && frame_.may_use_far_lines(node.y), isp};
+  syntax_ = {effort_.tools.mrl && frame_.may_use_far_lines(node.y),
+             effort_.tools.isp && isp_allowed(node.log2_w, node.log2_h, kLog2MaxBlock)};
   rates_.set(contexts, node.log2_w, node.log2_h);
   best_ = trials_.data();
   trial_ = best_ + 1;
@@ -183,39 +267,19 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, ModeCand
     t.unit.qt_depth = static_cast<uint8_t>(node.qt_depth);
     t.unit.done = true;
   }
-  best_->cost = std::numeric_limits<int64_t>::max();
-
-  const bool search = known.count == 0;
-  const ModeCandidates modes =
-      search ? preselect_modes(frame_, node.x, node.y, node.log2_w, node.log2_h, contexts, syntax_,
-                               mpm_, lambda_.root(), effort_.modes)
-             : known;
-  const int64_t first = modes.best[0].cost;
-  for (size_t i = 0; i < modes.count; ++i) {
-    if (modes.best[i].cost > first + (first >> effort_.mode_margin_shift)) break;
-    ModeCandidate candidate = modes.best[i];
+  best_->cost = kNever;
+  if (known.known) {
+    IntraChoice choice = known.choice;
     // A far line needs a most probable mode, and what that is may have changed.
-    if (candidate.ref_idx > 0 &&
-        (std::find(mpm_.begin() + 1, mpm_.end(), candidate.mode) == mpm_.end())) {
-      candidate.ref_idx = 0;
+    if (choice.ref_idx > 0 &&
+        std::find(mpm_.begin() + 1, mpm_.end(), choice.mode) == mpm_.end()) {
+      choice.ref_idx = 0;
     }
-    try_choice(candidate);
-  }
-  const ModeCandidate chosen{best_->unit.mode, best_->unit.ref_idx};
-  if (effort_.tools.transform_skip && may_skip_transform(node.log2_w, node.log2_h)) {
-    try_transform_skip();
-  }
-  if (isp && best_->unit.coded != 0) {
-    const size_t count = std::min(effort_.isp_modes, modes.count);
-    for (size_t i = 0; i < count; ++i) {
-      const uint8_t mode = i == 0 ? chosen.mode : modes.best[i].mode;
-      try_partitions(mode, Isp::kHorizontal);
-      try_partitions(mode, Isp::kVertical);
-    }
-  }
-  if (search) {
-    known.best[0] = chosen;
-    known.count = 1;
+    code_known(choice, known.transform_skip);
+  } else {
+    code_new();
+    const CodingUnit &unit = best_->unit;
+    known = {true, unit.transform_skip, {unit.mode, unit.ref_idx, unit.isp}};
   }
   reconstruct(out);
 }

@@ -21,6 +21,12 @@ struct CodedBlock {
   std::array<uint16_t, kMaxBlockArea> recon;  // in rows of the block's width
 };
 
+struct KnownChoice {
+  bool known = false;
+  bool transform_skip = false;
+  IntraChoice choice;
+};
+
 class BlockCoder {
  public:
   BlockCoder(CodedFrame &frame, int qp, const Effort &effort);
@@ -28,8 +34,9 @@ class BlockCoder {
   const Lambda &lambda() const { return lambda_; }
 
   // Finds the best way to code a node of the tree as one unit with the given context states.
-  // `known` holds the modes to try; if it is empty, it is filled with the mode that did best.
-  void code(const TreeNode &node, const ContextSet &contexts, ModeCandidates &known,
+  // `known` is what did best when a block of this shape was coded here before; if there was none,
+  // it is filled.
+  void code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
             CodedBlock &out);
 
  private:
@@ -40,12 +47,29 @@ class BlockCoder {
     // Of a unit without sub-partitions the prediction, of others the reconstruction.
     std::array<uint16_t, kMaxBlockArea> samples;
   };
+  // A prediction and its transformed residual.
+  struct Candidate {
+    IntraChoice choice;
+    int64_t base = 0;   // cost without any level, but for the coded flag
+    int64_t guess = 0;  // cost that the trellis may reach
+    std::array<uint16_t, kMaxBlockArea> prediction;
+    std::array<int32_t, kMaxBlockArea> coefficients;
+  };
 
   int64_t rate_of(const IntraChoice &choice) const;
-  void try_choice(const ModeCandidate &candidate);
-  void try_transform_skip();
-  void try_partitions(uint8_t mode, Isp isp);
-  bool code_partition(const IspShape &shape, int index, Trial &trial, int64_t &cost);
+  int64_t flag_rate(int ctx, bool value) const;
+  void prepare(const IntraChoice &choice, Candidate &candidate);
+  void search_modes();
+  void search_partitions();
+  void try_candidate(const Candidate &candidate);
+  void try_transform_skip(const Candidate &candidate);
+  void try_partitions(const IntraChoice &choice);
+  // Predicts a partition and takes its residual; returns the prediction.
+  const uint16_t *predict_partition(const IspShape &shape, int index, const IntraChoice &choice);
+  int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
+  TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
+  void code_known(const IntraChoice &choice, bool transform_skip);
+  void code_new();
   void keep_if_better();
   void reconstruct(CodedBlock &out);
 
@@ -58,12 +82,18 @@ class BlockCoder {
   Residual residual_;
   IntraReference reference_{};
   std::array<uint16_t, kMaxBlockArea> prediction_;
+  std::array<uint16_t, kMaxBlockArea> part_prediction_;
+  std::array<int32_t, kMaxBlockArea> part_coefficients_;
 
   // The block in work.
   TreeNode node_;
   const ContextSet *contexts_ = nullptr;
   MpmList mpm_{};
   IntraSyntax syntax_{};
+  std::array<Candidate, 2> candidates_;
+  Candidate *chosen_ = nullptr;  // without sub-partitions
+  IntraChoice partitioned_;      // with them; kNone: no good
+  int64_t partitioned_guess_ = 0;
   std::array<Trial, 2> trials_;
   Trial *best_ = nullptr;
   Trial *trial_ = nullptr;

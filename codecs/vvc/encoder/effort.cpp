@@ -11,7 +11,7 @@ Effort effort_settings(int effort) {
   e.tools.mrl = env("MRL", 1);
   e.modes.wanted = env("MODES", 3);
   e.modes.far_lines = env("MRL", 1);
-  e.isp_modes = env("ISPM", 1);
+  e.isp_margin_shift = env("ISPM", 6);
   e.max_mtt_depth = env("MTT", 3);
   e.mode_margin_shift = env("MARGIN", 5);
   return e;

@@ -14,7 +14,7 @@ struct Effort {
   CodingTools tools;
   ModeSearchSettings modes;
   int mode_margin_shift = 5;  // no mode is tried that is more than 1/2^shift above the best
-  size_t isp_modes = 1;
+  int isp_margin_shift = 6;
   int max_mtt_depth = 3;
 };
 

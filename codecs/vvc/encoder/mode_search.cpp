@@ -38,23 +38,16 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   const uint16_t *source = frame.source_at(x, y);
   IntraReference ref;
   std::array<uint16_t, 64 * 64> prediction;
-  std::array<int16_t, 64 * 64> residual;
   std::bitset<kModes> tried;
   std::array<ModeCandidate, kModes + 10> scored;
   size_t count = 0;
   const auto score = [&](int mode, int ref_idx) {
     predict_intra(ref, mode, log2_w, log2_h, frame.bit_depth, prediction.data(), width, ref_idx);
-    for (int j = 0; j < height; ++j) {
-      const uint16_t *from = source + j * frame.stride();
-      for (int i = 0; i < width; ++i) {
-        const auto at = static_cast<size_t>(j * width + i);
-        residual[at] = static_cast<int16_t>(from[i] - prediction[at]);
-      }
-    }
     ModeCandidate found{static_cast<uint8_t>(mode), static_cast<uint8_t>(ref_idx)};
     const int64_t rate = prediction_rate(contexts, {found.mode, found.ref_idx}, syntax, mpm);
     found.cost =
-        satd(residual.data(), log2_w, log2_h) * 256 + ((root_lambda * rate) >> kRateBits);
+        satd(source, frame.stride(), prediction.data(), width, log2_w, log2_h) * 256 +
+        ((root_lambda * rate) >> kRateBits);
     size_t at = count++;
     for (; at > 0 && scored[at - 1].cost > found.cost; --at) scored[at] = scored[at - 1];
     scored[at] = found;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codecs/vvc/common/transform.h"
+#include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/forward_transform.h"
 #include "codecs/vvc/encoder/narrow_transform.h"
 #include "codecs/vvc/encoder/ts_quant.h"
@@ -14,19 +15,13 @@ void Residual::set(const uint16_t *source, ptrdiff_t stride, const uint16_t *pre
                    int log2_width, int log2_height) {
   log2_w = log2_width;
   log2_h = log2_height;
-  const int width = 1 << log2_w;
-  energy = 0;
-  for (int y = 0; y < 1 << log2_h; ++y) {
-    int16_t *row = samples.data() + y * width;
-    int32_t line = 0;
-    for (int x = 0; x < width; ++x) {
-      const int d = source[x] - prediction[x];
-      row[x] = static_cast<int16_t>(d);
-      line += d * d;
-    }
-    energy += line;
-    source += stride;
-    prediction += width;
+  if (log2_w < 2 || log2_h < 2) {
+    scalar::subtract(source, stride, prediction, ptrdiff_t{1} << log2_w, log2_w, log2_h,
+                     samples.data());
+    energy = scalar::sum_of_squares(samples.data(), log2_w, log2_h);
+  } else {
+    subtract(source, stride, prediction, ptrdiff_t{1} << log2_w, log2_w, log2_h, samples.data());
+    energy = sum_of_squares(samples.data(), log2_w, log2_h);
   }
 }
 
@@ -41,23 +36,40 @@ TransformCoder::TransformCoder(int qp, int bit_depth, const Lambda &lambda)
   skip_step_ = QuantStep::transform_skip(qp_, lambda);
 }
 
-bool TransformCoder::quantize(const Residual &residual, const TrellisRates &rates, int32_t *levels,
-                              int64_t &cost) {
-  const int log2_w = residual.log2_w;
-  const int log2_h = residual.log2_h;
-  if (log2_w < 2 || log2_h < 2) {
-    forward_dct2_narrow(residual.samples.data(), log2_w, log2_h, bit_depth_, coefficients_.data());
+void TransformCoder::transform(const Residual &residual, int32_t *coefficients) const {
+  const auto forward =
+      residual.log2_w < 2 || residual.log2_h < 2 ? forward_dct2_narrow : forward_dct2;
+  forward(residual.samples.data(), residual.log2_w, residual.log2_h, bit_depth_, coefficients);
+}
+
+void TransformCoder::reconstruct_roughly(int32_t *coefficients, int log2_w, int log2_h,
+                                         const uint16_t *prediction, uint16_t *recon,
+                                         ptrdiff_t recon_stride) {
+  const CoefficientArea area = requantize(coefficients, log2_w, log2_h, step(log2_w, log2_h));
+  if (area.rows > 0) {
+    inverse_dct2(coefficients, log2_w, log2_h, area.columns, area.rows, bit_depth_,
+                 decoded_.data());
   } else {
-    forward_dct2(residual.samples.data(), log2_w, log2_h, bit_depth_, coefficients_.data());
+    std::fill_n(decoded_.data(), size_t{1} << (log2_w + log2_h), 0);
   }
-  const QuantStep &step = steps_[static_cast<size_t>(log2_w)][static_cast<size_t>(log2_h)];
-  return quantizer_.quantize(coefficients_.data(), log2_w, log2_h, step, rates, levels, cost);
+  add_residual(prediction, 1 << log2_w, decoded_.data(), 1 << log2_w, 1 << log2_h, bit_depth_,
+               recon, recon_stride);
 }
 
 bool TransformCoder::quantize_skip(const Residual &residual, const ContextSet &contexts,
                                    int32_t *levels, int64_t &cost) const {
   return quantize_transform_skip(residual.samples.data(), residual.log2_w, residual.log2_h,
                                  skip_step_, contexts, levels, cost);
+}
+
+int64_t TransformCoder::guess_skip(const Residual &residual) const {
+  // The samples take the place of coefficients; their step is a whole one.
+  QuantStep half = skip_step_;
+  half.inverse *= 2;
+  std::array<int32_t, kMaxBlockArea> samples;
+  const size_t area = size_t{1} << (residual.log2_w + residual.log2_h);
+  std::copy_n(residual.samples.data(), area, samples.data());
+  return guess_level_cost(samples.data(), residual.log2_w, residual.log2_h, half);
 }
 
 void TransformCoder::reconstruct(const int32_t *levels, int log2_w, int log2_h, bool transform_skip,

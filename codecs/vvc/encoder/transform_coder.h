@@ -10,6 +10,7 @@
 #include "codecs/vvc/encoder/coding_unit_writer.h"
 #include "codecs/vvc/encoder/dep_quant.h"
 #include "codecs/vvc/encoder/lambda.h"
+#include "codecs/vvc/encoder/level_cost.h"
 #include "codecs/vvc/encoder/quant_step.h"
 #include "codecs/vvc/encoder/trellis_rates.h"
 
@@ -34,18 +35,36 @@ class TransformCoder {
   // `qp` with the bit depth's offset.
   TransformCoder(int qp, int bit_depth, const Lambda &lambda);
 
+  // Transforms the residual; what follows works on the result.
+  void transform(const Residual &residual, int32_t *coefficients) const;
+  // A guess of quantize()'s cost.
+  int64_t guess(const int32_t *coefficients, int log2_w, int log2_h) const {
+    return guess_level_cost(coefficients, log2_w, log2_h, step(log2_w, log2_h));
+  }
+  // Reconstructs roughly what the levels of these coefficients would; they are overwritten.
+  void reconstruct_roughly(int32_t *coefficients, int log2_w, int log2_h,
+                           const uint16_t *prediction, uint16_t *recon, ptrdiff_t recon_stride);
   // False: best without levels. Otherwise `cost` is the rate of the levels plus the change of
   // distortion against none.
-  bool quantize(const Residual &residual, const TrellisRates &rates, int32_t *levels,
-                int64_t &cost);
+  bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const TrellisRates &rates,
+                int32_t *levels, int64_t &cost) {
+    return quantizer_.quantize(coefficients, log2_w, log2_h, step(log2_w, log2_h), rates, levels,
+                               cost);
+  }
   // Transform skip.
   bool quantize_skip(const Residual &residual, const ContextSet &contexts, int32_t *levels,
                      int64_t &cost) const;
+  // A guess of quantize_skip()'s cost.
+  int64_t guess_skip(const Residual &residual) const;
   // Adds the residual that `levels` stand for to the prediction. Both in rows of the block.
   void reconstruct(const int32_t *levels, int log2_w, int log2_h, bool transform_skip,
                    const uint16_t *prediction, uint16_t *recon, ptrdiff_t recon_stride);
 
  private:
+  const QuantStep &step(int log2_w, int log2_h) const {
+    return steps_[static_cast<size_t>(log2_w)][static_cast<size_t>(log2_h)];
+  }
+
   int qp_;
   int bit_depth_;
   std::array<std::array<QuantStep, kLog2MaxBlock + 1>, kLog2MaxBlock + 1> steps_{};

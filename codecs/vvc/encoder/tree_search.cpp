@@ -42,7 +42,7 @@ bool TreeSearch::varies_along_rows(const TreeNode &node) const {
   return along > down;
 }
 
-ModeCandidates &TreeSearch::known_modes(const TreeNode &node) {
+KnownChoice &TreeSearch::known_choice(const TreeNode &node) {
   const int mask = (1 << frame_.log2_ctu) - 1;
   const int place = (((node.y & mask) >> 2) << (frame_.log2_ctu - 2)) + ((node.x & mask) >> 2);
   const int shape = 5 * (node.log2_w - 2) + node.log2_h - 2;
@@ -105,7 +105,7 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
 
 int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best) {
   CodedBlock &block = best.block;
-  coder_.code(node, counter_.contexts, known_modes(node), block);
+  coder_.code(node, counter_.contexts, known_choice(node), block);
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, frame_, node, options, Split::kNone);
   write_unit_of(counter_, frame_, tools_, node, block.unit, block.levels.data());
@@ -186,7 +186,7 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
 
 void TreeSearch::search_ctu(int x, int y) {
   splits_.clear();
-  for (ModeCandidates &known : known_) known.count = 0;
+  for (KnownChoice &known : known_) known.known = false;
   search(frame_.ctu_node(x, y), 0, std::numeric_limits<int64_t>::max() / 4);
   frame_.splits[frame_.ctu_index(x, y)] = splits_;
 }

@@ -51,14 +51,14 @@ class TreeSearch {
   void restore(const TreeNode &node, size_t first_split, const Saved &saved);
   void accept(const TreeNode &node, const CodedBlock &block);
   SplitOptions options_of(const TreeNode &node) const;
-  ModeCandidates &known_modes(const TreeNode &node);
+  KnownChoice &known_choice(const TreeNode &node);
   CodedFrame &frame_;
   PartitionLimits limits_;
   CodingTools tools_;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
-  std::vector<ModeCandidates> known_;  // by place in the CTU and shape
+  std::vector<KnownChoice> known_;  // by place in the CTU and shape
   std::array<std::unique_ptr<Saved>, kMaxDepth> saved_;
 };
 
