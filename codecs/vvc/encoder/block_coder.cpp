@@ -152,15 +152,18 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   return cost;
 }
 
-void BlockCoder::search_partitions() {
-  partitioned_ = {};
-  partitioned_guess_ = kNever;
+void BlockCoder::search_partitions(KnownChoice &known) {
+  known.partitioned = {};
+  known.partitioned_guess = kNever;
+  if (!syntax_.isp) return;
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
     const IntraChoice choice{chosen_->choice.mode, 0, isp};
-    const int64_t guess = guess_partitions(choice, std::min(partitioned_guess_, chosen_->guess + (chosen_->guess >> effort_.isp_margin_shift)));
-    if (guess >= partitioned_guess_) continue;
-    partitioned_guess_ = guess;
-    partitioned_ = choice;
+    const int64_t limit = std::min(known.partitioned_guess,
+                                   known.plain_guess + (known.plain_guess >> effort_.isp_margin_shift));
+    const int64_t guess = guess_partitions(choice, limit);
+    if (guess >= limit) continue;
+    known.partitioned_guess = guess;
+    known.partitioned = choice;
   }
 }
 
@@ -213,27 +216,12 @@ void BlockCoder::try_partitions(const IntraChoice &choice) {
   std::swap(trial_, best_);
 }
 
-void BlockCoder::code_known(const IntraChoice &choice, bool transform_skip) {
-  chosen_ = candidates_.data();
-  if (choice.isp != Isp::kNone) {
-    try_partitions(choice);
-    if (best_->cost < kNever) return;
-  }
-  prepare({choice.mode, choice.ref_idx}, *chosen_);
-  try_candidate(*chosen_);
-  if (transform_skip) try_transform_skip(*chosen_);
-}
-
-void BlockCoder::code_new() {
+void BlockCoder::search(KnownChoice &known) {
   search_modes();
-  const bool isp = syntax_.isp;
-  if (isp) search_partitions();
-  const bool partitions = isp && partitioned_.isp != Isp::kNone;
-  try_candidate(*chosen_);
-  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
-    try_transform_skip(*chosen_);
-  }
-  if (partitions) try_partitions(partitioned_);
+  known.known = true;
+  known.plain = chosen_->choice;
+  known.plain_guess = chosen_->guess;
+  search_partitions(known);
 }
 
 void BlockCoder::reconstruct(CodedBlock &out) {
@@ -250,13 +238,53 @@ void BlockCoder::reconstruct(CodedBlock &out) {
                                          out.recon.data(), width(), node_.log2_w, node_.log2_h);
 }
 
-void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
-                      CodedBlock &out) {
+void BlockCoder::start(const TreeNode &node, const ContextSet &contexts) {
   node_ = node;
   contexts_ = &contexts;
   mpm_ = frame_.probable_modes(node.x, node.y, width(), height());
   syntax_ = {effort_.tools.mrl && frame_.may_use_far_lines(node.y),
              effort_.tools.isp && isp_allowed(node.log2_w, node.log2_h, kLog2MaxBlock)};
+  chosen_ = candidates_.data();
+}
+
+// A far line needs a most probable mode, and what that is may have changed.
+IntraChoice BlockCoder::permitted(IntraChoice choice) const {
+  if (choice.ref_idx > 0 && std::find(mpm_.begin() + 1, mpm_.end(), choice.mode) == mpm_.end()) {
+    choice.ref_idx = 0;
+  }
+  return choice;
+}
+
+int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
+                          CodedBlock &out) {
+  start(node, contexts);
+  const bool had = known.known;
+  if (!had) search(known);
+  const bool partitions = known.partitioned_guess < known.plain_guess;
+  out.unit = CodingUnit();
+  out.unit.log2_w = static_cast<uint8_t>(node.log2_w);
+  out.unit.log2_h = static_cast<uint8_t>(node.log2_h);
+  out.unit.qt_depth = static_cast<uint8_t>(node.qt_depth);
+  out.unit.done = true;
+  if (partitions) {
+    // Once more, since the frame holds what was tried last.
+    const int64_t cost = guess_partitions(known.partitioned, kNever);
+    out.unit.mode = known.partitioned.mode;
+    for (int y = 0; y < height(); ++y) {
+      std::copy_n(frame_.recon_at(node.x, node.y + y), width(), out.recon.data() + y * width());
+    }
+    return cost;
+  }
+  if (had) prepare(permitted(known.plain), *chosen_);
+  out.unit.mode = chosen_->choice.mode;
+  transform_.reconstruct_roughly(chosen_->coefficients.data(), node.log2_w, node.log2_h,
+                                 chosen_->prediction.data(), out.recon.data(), width());
+  return chosen_->guess;
+}
+
+void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
+                      CodedBlock &out) {
+  start(node, contexts);
   rates_.set(contexts, node.log2_w, node.log2_h);
   best_ = trials_.data();
   trial_ = best_ + 1;
@@ -268,19 +296,17 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
     t.unit.done = true;
   }
   best_->cost = kNever;
-  if (known.known) {
-    IntraChoice choice = known.choice;
-    // A far line needs a most probable mode, and what that is may have changed.
-    if (choice.ref_idx > 0 &&
-        std::find(mpm_.begin() + 1, mpm_.end(), choice.mode) == mpm_.end()) {
-      choice.ref_idx = 0;
-    }
-    code_known(choice, known.transform_skip);
+  if (!known.known) {
+    search(known);
   } else {
-    code_new();
-    const CodingUnit &unit = best_->unit;
-    known = {true, unit.transform_skip, {unit.mode, unit.ref_idx, unit.isp}};
+    prepare(permitted(known.plain), *chosen_);
   }
+  if (known.plain_guess - (known.plain_guess >> effort_.isp_margin_shift) < known.partitioned_guess) try_candidate(*chosen_);
+  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
+    try_transform_skip(*chosen_);
+  }
+  if (known.partitioned.isp != Isp::kNone) try_partitions(known.partitioned);
+  if (best_->cost == kNever) try_candidate(*chosen_);
   reconstruct(out);
 }
 

@@ -21,10 +21,14 @@ struct CodedBlock {
   std::array<uint16_t, kMaxBlockArea> recon;  // in rows of the block's width
 };
 
+// What the search for the best prediction of a block found.
 struct KnownChoice {
   bool known = false;
   bool transform_skip = false;
-  IntraChoice choice;
+  IntraChoice plain;  // without sub-partitions
+  int64_t plain_guess = 0;
+  IntraChoice partitioned;  // its isp is kNone if partitions are no good
+  int64_t partitioned_guess = 0;
 };
 
 class BlockCoder {
@@ -33,9 +37,14 @@ class BlockCoder {
 
   const Lambda &lambda() const { return lambda_; }
 
-  // Finds the best way to code a node of the tree as one unit with the given context states.
-  // `known` is what did best when a block of this shape was coded here before; if there was none,
-  // it is filled.
+  // Guesses how well a node of the tree can be coded as one unit with the given context states:
+  // returns the cost but for the syntax of the split, and leaves about the reconstruction there
+  // would be in `out`. `known` is what was found when a block of this shape was looked at here
+  // before; if there was none, it is filled.
+  int64_t guess(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
+                CodedBlock &out);
+
+  // Finds the best way to code it. `known` likewise.
   void code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
             CodedBlock &out);
 
@@ -60,7 +69,7 @@ class BlockCoder {
   int64_t flag_rate(int ctx, bool value) const;
   void prepare(const IntraChoice &choice, Candidate &candidate);
   void search_modes();
-  void search_partitions();
+  void search_partitions(KnownChoice &known);
   void try_candidate(const Candidate &candidate);
   void try_transform_skip(const Candidate &candidate);
   void try_partitions(const IntraChoice &choice);
@@ -68,8 +77,9 @@ class BlockCoder {
   const uint16_t *predict_partition(const IspShape &shape, int index, const IntraChoice &choice);
   int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
   TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
-  void code_known(const IntraChoice &choice, bool transform_skip);
-  void code_new();
+  void start(const TreeNode &node, const ContextSet &contexts);
+  void search(KnownChoice &known);
+  IntraChoice permitted(IntraChoice choice) const;
   void keep_if_better();
   void reconstruct(CodedBlock &out);
 
@@ -92,8 +102,6 @@ class BlockCoder {
   IntraSyntax syntax_{};
   std::array<Candidate, 2> candidates_;
   Candidate *chosen_ = nullptr;  // without sub-partitions
-  IntraChoice partitioned_;      // with them; kNone: no good
-  int64_t partitioned_guess_ = 0;
   std::array<Trial, 2> trials_;
   Trial *best_ = nullptr;
   Trial *trial_ = nullptr;

@@ -14,6 +14,7 @@ Effort effort_settings(int effort) {
   e.isp_margin_shift = env("ISPM", 6);
   e.max_mtt_depth = env("MTT", 3);
   e.mode_margin_shift = env("MARGIN", 5);
+  e.guess_first = env("GUESS", 1);
   return e;
 }
 

@@ -19,6 +19,7 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
     : frame_(frame),
       limits_(limits),
       tools_(effort.tools),
+      guess_first_(effort.guess_first),
       coder_(frame, qp, effort),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
@@ -105,6 +106,15 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
 
 int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best) {
   CodedBlock &block = best.block;
+  if (guessing_) {
+    best.leaf = true;
+    const int64_t before = counter_.rate;
+    best.cost = coder_.guess(node, counter_.contexts, known_choice(node), block);
+    write_split_of(counter_, frame_, node, options, Split::kNone);
+    best.contexts = counter_.contexts;
+    best.cost += counter_.rate - before;
+    return best.cost;
+  }
   coder_.code(node, counter_.contexts, known_choice(node), block);
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, frame_, node, options, Split::kNone);
@@ -184,10 +194,37 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
+void TreeSearch::refine(const TreeNode &node, const Split *&next) {
+  if (frame_.outside(node)) return;
+  const SplitOptions options = options_of(node);
+  const Split split = *next++;
+  if (split == Split::kNone) {
+    Saved &best = *saved_.front();
+    try_leaf(node, options, best);
+    accept(node, best.block);
+    return;
+  }
+  write_split_of(counter_, frame_, node, options, split);
+  TreeNode children[4];
+  const int count = split_children(node, split, options.implied, children);
+  for (int i = 0; i < count; ++i) refine(children[i], next);
+}
+
 void TreeSearch::search_ctu(int x, int y) {
+  const TreeNode root = frame_.ctu_node(x, y);
   splits_.clear();
   for (KnownChoice &known : known_) known.known = false;
-  search(frame_.ctu_node(x, y), 0, std::numeric_limits<int64_t>::max() / 4);
+  const ContextSet before = counter_.contexts;
+  guessing_ = guess_first_;
+  search(root, 0, std::numeric_limits<int64_t>::max() / 4);
+  if (guessing_) {
+    guessing_ = false;
+    counter_.contexts = before;
+    const int side = 1 << frame_.log2_ctu;
+    frame_.clear_done(x, y, side, side);
+    const Split *next = splits_.data();
+    refine(root, next);
+  }
   frame_.splits[frame_.ctu_index(x, y)] = splits_;
 }
 

@@ -44,6 +44,8 @@ class TreeSearch {
   int64_t search(const TreeNode &node, int depth, int64_t limit);
   // Whether neighbouring columns of the source differ more than neighbouring rows.
   bool varies_along_rows(const TreeNode &node) const;
+  // Codes the leaves of the tree in `splits` for good.
+  void refine(const TreeNode &node, const Split *&next);
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
   int64_t try_split(const TreeNode &node, const SplitOptions &options, Split split, int depth,
                     int64_t limit);
@@ -55,6 +57,8 @@ class TreeSearch {
   CodedFrame &frame_;
   PartitionLimits limits_;
   CodingTools tools_;
+  bool guess_first_;
+  bool guessing_ = false;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
