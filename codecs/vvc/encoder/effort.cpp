@@ -15,6 +15,7 @@ Effort effort_settings(int effort) {
   e.max_mtt_depth = env("MTT", 3);
   e.mode_margin_shift = env("MARGIN", 5);
   e.guess_first = env("GUESS", 1);
+  e.split_margin = env("SPLITM", 0);
   return e;
 }
 

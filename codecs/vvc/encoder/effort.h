@@ -16,7 +16,8 @@ struct Effort {
   int mode_margin_shift = 5;  // no mode is tried that is more than 1/2^shift above the best
   int isp_margin_shift = 6;
   int max_mtt_depth = 3;
-  bool guess_first = false;  // the tree is decided by guesses alone
+  bool guess_first = false;  // the tree is decided by guesses first
+  int split_margin = 0;      // of alternatives coded after the guess, in 1/1024
 };
 
 Effort effort_settings(int effort);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kLog2Large = 5;
 constexpr int kQuarterMargin = 4;
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
 
@@ -20,6 +21,7 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
       limits_(limits),
       tools_(effort.tools),
       guess_first_(effort.guess_first),
+      margin_(effort.split_margin),
       coder_(frame, qp, effort),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
@@ -43,7 +45,7 @@ bool TreeSearch::varies_along_rows(const TreeNode &node) const {
   return along > down;
 }
 
-KnownChoice &TreeSearch::known_choice(const TreeNode &node) {
+TreeSearch::Place &TreeSearch::place_of(const TreeNode &node) {
   const int mask = (1 << frame_.log2_ctu) - 1;
   const int place = (((node.y & mask) >> 2) << (frame_.log2_ctu - 2)) + ((node.x & mask) >> 2);
   const int shape = 5 * (node.log2_w - 2) + node.log2_h - 2;
@@ -109,13 +111,13 @@ int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, 
   if (guessing_) {
     best.leaf = true;
     const int64_t before = counter_.rate;
-    best.cost = coder_.guess(node, counter_.contexts, known_choice(node), block);
+    best.cost = coder_.guess(node, counter_.contexts, place_of(node).choice, block);
     write_split_of(counter_, frame_, node, options, Split::kNone);
     best.contexts = counter_.contexts;
     best.cost += counter_.rate - before;
     return best.cost;
   }
-  coder_.code(node, counter_.contexts, known_choice(node), block);
+  coder_.code(node, counter_.contexts, place_of(node).choice, block);
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, frame_, node, options, Split::kNone);
   write_unit_of(counter_, frame_, tools_, node, block.unit, block.levels.data());
@@ -135,13 +137,12 @@ int64_t TreeSearch::try_split(const TreeNode &node, const SplitOptions &options,
   TreeNode children[4];
   const int count = split_children(node, split, options.implied, children);
   for (int i = 0; i < count && cost < limit; ++i) {
-    if (!frame_.outside(children[i])) cost += search(children[i], depth + 1, limit - cost);
+    if (!frame_.outside(children[i])) cost += descend(children[i], depth + 1, limit - cost);
   }
   return cost;
 }
 
 int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
-  constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
   const SplitOptions options = options_of(node);
   const ContextSet before = counter_.contexts;
   const size_t first_split = splits_.size();
@@ -149,12 +150,19 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   best.cost = kNever;
   bool current = false;  // the state is that of the best
   if (options.none) try_leaf(node, options, best);
+  Place &place = place_of(node);
+  const auto note = [&place](Split split, int64_t cost) {
+    int64_t &known = place.guess[static_cast<size_t>(split)];
+    known = std::min(known, cost);
+  };
+  if (options.none) note(Split::kNone, best.cost);
 
   const auto attempt = [&](bool possible, Split split) {
     if (!possible) return kNever;
     counter_.contexts = before;
     splits_.resize(first_split);
     const int64_t cost = try_split(node, options, split, depth, std::min(limit, best.cost));
+    note(split, cost);
     current = cost < best.cost && cost < limit;
     if (current) {
       best.cost = cost;
@@ -194,36 +202,56 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
-void TreeSearch::refine(const TreeNode &node, const Split *&next) {
-  if (frame_.outside(node)) return;
+int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
   const SplitOptions options = options_of(node);
-  const Split split = *next++;
-  if (split == Split::kNone) {
-    Saved &best = *saved_.front();
-    try_leaf(node, options, best);
-    accept(node, best.block);
-    return;
+  const ContextSet before = counter_.contexts;
+  const size_t first_split = splits_.size();
+  Saved &best = *saved_[static_cast<size_t>(depth)];
+  best.cost = kNever;
+  const std::array<int64_t, 6> guess = place_of(node).guess;
+  const std::array<bool, 6> possible = {options.none,     options.quad,
+                                        options.horizontal, options.vertical,
+                                        options.triple_horizontal, options.triple_vertical};
+  int64_t least = kNever;
+  for (size_t i = 0; i < guess.size(); ++i) {
+    if (possible[i]) least = std::min(least, guess[i]);
   }
-  write_split_of(counter_, frame_, node, options, split);
-  TreeNode children[4];
-  const int count = split_children(node, split, options.implied, children);
-  for (int i = 0; i < count; ++i) refine(children[i], next);
+  // A node that was given up on before: as a whole, if that is possible.
+  const int64_t most = least == kNever ? (options.none ? -1 : kNever) : least + least / 1024 * margin_;
+  bool current = false;
+  if (options.none && (guess[0] <= most || least == kNever)) try_leaf(node, options, best);
+  for (size_t i = 1; i < guess.size(); ++i) {
+    if (!possible[i] || guess[i] > most) continue;
+    counter_.contexts = before;
+    splits_.resize(first_split);
+    const int64_t cost = try_split(node, options, static_cast<Split>(i), depth, std::min(limit, best.cost));
+    current = cost < best.cost && cost < limit;
+    if (current) {
+      best.cost = cost;
+      save(node, first_split, best);
+    }
+  }
+  if (!current && best.cost < kNever) restore(node, first_split, best);
+  return best.cost;
 }
 
 void TreeSearch::search_ctu(int x, int y) {
   const TreeNode root = frame_.ctu_node(x, y);
   splits_.clear();
-  for (KnownChoice &known : known_) known.known = false;
+  for (Place &place : known_) {
+    place.choice.known = false;
+    place.guess.fill(kNever);
+  }
   const ContextSet before = counter_.contexts;
   guessing_ = guess_first_;
-  search(root, 0, std::numeric_limits<int64_t>::max() / 4);
+  search(root, 0, kNever);
   if (guessing_) {
     guessing_ = false;
     counter_.contexts = before;
     const int side = 1 << frame_.log2_ctu;
     frame_.clear_done(x, y, side, side);
-    const Split *next = splits_.data();
-    refine(root, next);
+    splits_.clear();
+    refine(root, 0, kNever);
   }
   frame_.splits[frame_.ctu_index(x, y)] = splits_;
 }

@@ -27,6 +27,11 @@ class TreeSearch {
   static constexpr int kMaxDepth = 10;
   static constexpr size_t kShapes = 25;  // 4 to 64 in both directions
 
+  // What is known of blocks of one shape in one place.
+  struct Place {
+    KnownChoice choice;
+    std::array<int64_t, 6> guess;  // by split; kNever where not tried
+  };
   // The best of the alternatives of a node so far.
   struct Saved {
     int64_t cost = 0;
@@ -44,25 +49,29 @@ class TreeSearch {
   int64_t search(const TreeNode &node, int depth, int64_t limit);
   // Whether neighbouring columns of the source differ more than neighbouring rows.
   bool varies_along_rows(const TreeNode &node) const;
-  // Codes the leaves of the tree in `splits` for good.
-  void refine(const TreeNode &node, const Split *&next);
+  // The same with the alternatives that were guessed to come close to the best.
+  int64_t refine(const TreeNode &node, int depth, int64_t limit);
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
+  int64_t descend(const TreeNode &node, int depth, int64_t limit) {
+    return guessing_ || !guess_first_ ? search(node, depth, limit) : refine(node, depth, limit);
+  }
   int64_t try_split(const TreeNode &node, const SplitOptions &options, Split split, int depth,
                     int64_t limit);
   void save(const TreeNode &node, size_t first_split, Saved &saved) const;
   void restore(const TreeNode &node, size_t first_split, const Saved &saved);
   void accept(const TreeNode &node, const CodedBlock &block);
   SplitOptions options_of(const TreeNode &node) const;
-  KnownChoice &known_choice(const TreeNode &node);
+  Place &place_of(const TreeNode &node);
   CodedFrame &frame_;
   PartitionLimits limits_;
   CodingTools tools_;
   bool guess_first_;
+  int margin_;  // in 1/1024
   bool guessing_ = false;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
-  std::vector<KnownChoice> known_;  // by place in the CTU and shape
+  std::vector<Place> known_;  // by place in the CTU and shape
   std::array<std::unique_ptr<Saved>, kMaxDepth> saved_;
 };
 
