@@ -10,6 +10,10 @@
 namespace feat::vvc {
 namespace {
 
+static int env(const char *n, int d) { const char *s = getenv(n); return s ? atoi(s) : d; }
+// What a unit costs beyond the guess for its levels, by experience.
+const int64_t kUnitGuess = env("UG", 35) * int64_t{kOneBit} / 10;
+const int64_t kPartitionedGuess = env("PG", 20) * int64_t{kOneBit} / 10;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
@@ -42,7 +46,7 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
   candidate.base = lambda_.of_sse(residual_.energy) + rate_of(choice);
   transform_.transform(residual_, candidate.coefficients.data());
   candidate.guess =
-      candidate.base +
+      candidate.base + kUnitGuess +
       transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
 }
 
@@ -137,7 +141,7 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
 
 int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
-  int64_t cost = rate_of(choice);
+  int64_t cost = rate_of(choice) + kPartitionedGuess;
   for (int i = 0; i < shape.parts && cost < limit; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
