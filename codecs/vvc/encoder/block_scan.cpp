@@ -53,14 +53,17 @@ BlockScan make_scan(int log2_w, int log2_h) {
   constexpr std::array<std::array<int, 2>, 5> kOffsets = {{{1, 0}, {2, 0}, {0, 1}, {1, 1}, {0, 2}}};
   for (int j = 0; j < sb_size; ++j) {
     BlockScan::Observers o{};
+    std::array<uint32_t, 16> mask{};
     for (const auto &offset : kOffsets) {
       for (int i = 0; i < j; ++i) {
         if (inner[j].x == inner[i].x + offset[0] && inner[j].y == inner[i].y + offset[1]) {
           o.at[o.count++] = static_cast<uint8_t>(i);
+          mask[static_cast<size_t>(i)] = ~uint32_t{0};
         }
       }
     }
     s.observers.push_back(o);
+    s.observer_masks.push_back(mask);
   }
   return s;
 }

@@ -65,6 +65,8 @@ struct BlockScan {
     std::array<uint8_t, 5> at;
   };
   std::vector<Observers> observers;
+  // The same with all bits of the observers' elements set, for positions of a sub-block.
+  std::vector<std::array<uint32_t, 16>> observer_masks;
 
   struct Subblock {
     uint8_t x, y;

@@ -8,14 +8,10 @@
 #include "codecs/vvc/encoder/rate_counter.h"
 #include "codecs/vvc/encoder/residual_writer.h"
 
-namespace feat::vvc {
+namespace feat::vvc::scalar {
 namespace {
 
 constexpr int32_t kMaxLevel = 32767;
-
-size_t level_class(int32_t level) {
-  return static_cast<size_t>(level < 4 ? level : 4 + (level & 1));
-}
 
 }  // namespace
 
@@ -45,20 +41,20 @@ void DepQuantizer::extend(size_t s, const BlockScan::Position &position, size_t 
     const int partial = partial_sum(around);
     const int half = std::min((partial + 1) >> 1, 3);
     const int excess = std::min(partial - number_significant(around), 4);
-    const auto &significant =
-        rates.significant[s > 1 ? s - 1 : 0][static_cast<size_t>(position.sig_offset + half)];
-    const auto &level_rate = rates.level[static_cast<size_t>(position.greater_offset + excess)];
+    const auto &significant = rates.significant[s > 1 ? s - 1 : 0];
+    const auto sig_ctx = static_cast<size_t>(position.sig_offset + half);
+    const auto greater_ctx = static_cast<size_t>(position.greater_offset + excess);
     const int32_t bins = state.regular_bins - (may_be_zero ? 1 : 0);
-    const int64_t coded = state.cost + (may_be_zero ? significant[1] : 0);
+    const int64_t coded = state.cost + (may_be_zero ? significant[1][sig_ctx] : 0);
     for (size_t parity = 0; parity < 2; ++parity) {
       const Candidate &c = choice[parity];
-      int64_t cost = coded + c.distortion + level_rate[level_class(c.level)];
+      int64_t cost = coded + c.distortion + rates.level[level_class(c.level)][greater_ctx];
       if (c.level >= 4) {
         cost += remainder_rate(static_cast<uint32_t>(c.level - 4) >> 1, rice_parameter(whole, 4));
       }
       result[parity] = {cost, c.level, bins - (c.level > 1 ? 3 : 1)};
     }
-    const int64_t zero = may_be_zero ? state.cost + significant[0] : kImpossible;
+    const int64_t zero = may_be_zero ? state.cost + significant[0][sig_ctx] : kImpossible;
     if (choice[0].level == 0 || zero < result[0].cost) result[0] = {zero, 0, bins};
     return;
   }
@@ -83,7 +79,7 @@ void DepQuantizer::start_path(const BlockScan::Position &position, const Trellis
     const Candidate &c = candidates_[0][parity];
     starts_[parity] = {kImpossible, c.level, budget_ - (c.level > 1 ? 3 : 1)};
     if (c.level == 0) continue;
-    starts_[parity].cost = last + c.distortion + rates.level[0][level_class(c.level)];
+    starts_[parity].cost = last + c.distortion + rates.level[level_class(c.level)][0];
     if (c.level >= 4) {
       starts_[parity].cost += remainder_rate(static_cast<uint32_t>(c.level - 4) >> 1, 0);
     }
@@ -153,7 +149,7 @@ void DepQuantizer::extend_with_zero(const BlockScan::Position &position, size_t 
     } else if (state.regular_bins >= 4) {
       const int half = std::min((partial_sum(around) + 1) >> 1, 3);
       state.cost +=
-          rates.significant[s > 1 ? s - 1 : 0][static_cast<size_t>(position.sig_offset + half)][0];
+          rates.significant[s > 1 ? s - 1 : 0][0][static_cast<size_t>(position.sig_offset + half)];
       --state.regular_bins;
     } else {
       const int rice = rice_parameter(whole_sum(around), 0);
@@ -294,4 +290,4 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
   return true;
 }
 
-}  // namespace feat::vvc
+}  // namespace feat::vvc::scalar

@@ -11,7 +11,7 @@
 #include "codecs/vvc/encoder/quant_step.h"
 #include "codecs/vvc/encoder/trellis_rates.h"
 
-namespace feat::vvc {
+namespace feat::vvc::scalar {
 
 class DepQuantizer {
  public:
@@ -77,4 +77,4 @@ class DepQuantizer {
   std::array<std::array<bool, 4>, 64> skipped_{};
 };
 
-}  // namespace feat::vvc
+}  // namespace feat::vvc::scalar

@@ -60,22 +60,22 @@ void TrellisRates::set(const ContextSet &contexts, int log2_w, int log2_h) {
   for (size_t s = 0; s < 3; ++s) {
     for (size_t i = 0; i < 12; ++i) {
       const ContextModel &model = contexts[kCtxSig + static_cast<int>(12 * s + i)];
-      significant[s][i] = {bin_rate(model, 0), bin_rate(model, 1)};
+      significant[s][0][i] = bin_rate(model, 0);
+      significant[s][1][i] = bin_rate(model, 1);
     }
   }
   for (size_t i = 0; i < 21; ++i) {
     const int at = static_cast<int>(i);
-    const auto gt1 = [&](int bin) { return bin_rate(contexts[kCtxGt1 + at], bin); };
-    const auto par = [&](int bin) { return bin_rate(contexts[kCtxPar + at], bin); };
-    const auto gt3 = [&](int bin) { return bin_rate(contexts[kCtxGt3 + at], bin); };
-    level[i] = {0,
-                kOneBit + gt1(0),
-                kOneBit + gt1(1) + par(0) + gt3(0),
-                kOneBit + gt1(1) + par(1) + gt3(0),
-                kOneBit + gt1(1) + par(0) + gt3(1),
-                kOneBit + gt1(1) + par(1) + gt3(1),
-                0,
-                0};
+    const ContextModel &gt1 = contexts[kCtxGt1 + at];
+    const ContextModel &par = contexts[kCtxPar + at];
+    const ContextModel &gt3 = contexts[kCtxGt3 + at];
+    const int32_t greater = kOneBit + bin_rate(gt1, 1);
+    level[0][i] = 0;
+    level[1][i] = kOneBit + bin_rate(gt1, 0);
+    level[2][i] = greater + bin_rate(par, 0) + bin_rate(gt3, 0);
+    level[3][i] = greater + bin_rate(par, 1) + bin_rate(gt3, 0);
+    level[4][i] = greater + bin_rate(par, 0) + bin_rate(gt3, 1);
+    level[5][i] = greater + bin_rate(par, 1) + bin_rate(gt3, 1);
   }
   for (size_t i = 0; i < 2; ++i) {
     const ContextModel &model = contexts[kCtxSbCoded + static_cast<int>(i)];

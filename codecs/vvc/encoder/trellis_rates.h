@@ -12,10 +12,10 @@
 namespace feat::vvc {
 
 struct TrellisRates {
-  // [set][context][coded or not]
-  std::array<std::array<std::array<int32_t, 2>, 12>, 3> significant;
-  // [context][min(level, 4 + (level & 1))]: flags after sig_coeff_flag and the sign.
-  std::array<std::array<int32_t, 8>, 21> level;
+  // [set][coded or not][context]
+  std::array<std::array<std::array<int32_t, 12>, 2>, 3> significant;
+  // [level_class()][context]: flags after sig_coeff_flag and the sign.
+  std::array<std::array<int32_t, 21>, 6> level;
   std::array<std::array<int32_t, 2>, 2> subblock;
   // Prefix and suffix of the last position.
   std::array<int32_t, 32> last_x;
@@ -23,6 +23,11 @@ struct TrellisRates {
 
   void set(const ContextSet &contexts, int log2_w, int log2_h);
 };
+
+// The flags tell apart levels below 4, and the others' parity.
+inline size_t level_class(int32_t level) {
+  return static_cast<size_t>(level < 4 ? level : 4 + (level & 1));
+}
 
 inline constexpr uint32_t kTabulatedRemainders = 64;
 extern const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate;

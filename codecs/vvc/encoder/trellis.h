@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// scalar::DepQuantizer with the four states in the lanes of a vector, in 32-bit costs relative to
+// a common base.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "codecs/vvc/encoder/block_scan.h"
+#include "codecs/vvc/encoder/dep_quant.h"
+#include "codecs/vvc/encoder/quant_step.h"
+#include "codecs/vvc/encoder/trellis_rates.h"
+
+namespace feat::vvc {
+
+// What the trellis writes and reads again while it works on a block.
+struct TrellisMemory {
+  // Sums around the positions of the sub-block in work, for each state: the low and the high byte
+  // of PackedLevels.
+  using Bytes = std::array<std::array<uint8_t, 4>, 16>;
+  alignas(64) Bytes flags;
+  alignas(64) Bytes whole;
+  // By position: level, and from bit 16 on the state before it or kStart.
+  alignas(16) std::array<std::array<uint32_t, 4>, 1024> decisions;
+  std::array<std::array<bool, 4>, 64> skipped;  // sub-blocks, by the state after them
+  std::array<bool, 64> coded;                   // sub-blocks of the path that led, by position
+  LevelField field;                             // of that path
+};
+
+class DepQuantizer {
+ public:
+  // As scalar::DepQuantizer::quantize().
+  bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step,
+                const TrellisRates &rates, int32_t *levels, int64_t &cost);
+
+ private:
+  TrellisMemory memory_;
+  scalar::DepQuantizer reference_;
+};
+
+}  // namespace feat::vvc
