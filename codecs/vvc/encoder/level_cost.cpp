@@ -62,8 +62,6 @@ constexpr auto make_classes() {
 }
 constexpr auto kClass = make_classes();
 
-constexpr int64_t kRounding = (int64_t{42} << QuantStep::kInverseBits) / 100;
-
 }  // namespace
 
 int64_t guess_level_cost(const int32_t *coefficients, int log2_w, int log2_h,
@@ -109,6 +107,10 @@ int64_t guess_level_cost(const int32_t *coefficients, int log2_w, int log2_h,
   return std::min<int64_t>(cost, 0);
 }
 
+namespace scalar {
+
+using namespace level_cost;  // NOLINT(google-build-using-namespace)
+
 CoefficientArea requantize(int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step) {
   const int columns = std::min(1 << log2_w, 32);
   const int rows = std::min(1 << log2_h, 32);
@@ -117,14 +119,13 @@ CoefficientArea requantize(int32_t *coefficients, int log2_w, int log2_h, const 
     int32_t *row = coefficients + (y << log2_w);
     for (int x = 0; x < columns; ++x) {
       const int64_t magnitude = std::abs(row[x]);
-      const int64_t level =
-          (magnitude * (step.inverse / 2) + kRounding) >> QuantStep::kInverseBits;
+      const int64_t level = (magnitude * (step.inverse / 2) + kRounding) >> QuantStep::kInverseBits;
       if (level == 0) {
         row[x] = 0;
         continue;
       }
       const auto value =
-          static_cast<int32_t>(std::min<int64_t>(step.reconstruct(2 * level), 32767));
+          static_cast<int32_t>(std::min<int64_t>(step.reconstruct(2 * level), kMaxCoefficient));
       row[x] = row[x] < 0 ? -value : value;
       area.columns = std::max(area.columns, x + 1);
       area.rows = y + 1;
@@ -133,4 +134,5 @@ CoefficientArea requantize(int32_t *coefficients, int log2_w, int log2_h, const 
   return area;
 }
 
+}  // namespace scalar
 }  // namespace feat::vvc

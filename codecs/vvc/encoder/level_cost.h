@@ -7,11 +7,13 @@
 #include <cstdint>
 
 #include "codecs/vvc/encoder/quant_step.h"
+#include "codecs/vvc/encoder/rate_counter.h"
 
 namespace feat::vvc {
 
 // Rate plus change of distortion against no levels, never more than 0; in the units of
-// DepQuantizer::quantize(). Coefficients in rows of 2^log2_w; those beyond 32 are not looked at.
+// DepQuantizer::quantize(). Coefficients, of 16 bits and at least 16 of them, in rows of 2^log2_w;
+// those beyond 32 are not looked at.
 int64_t guess_level_cost(const int32_t *coefficients, int log2_w, int log2_h,
                          const QuantStep &step);
 
@@ -22,5 +24,14 @@ struct CoefficientArea {
   int rows = 0;
 };
 CoefficientArea requantize(int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step);
+
+namespace scalar {
+CoefficientArea requantize(int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step);
+}  // namespace scalar
+
+namespace level_cost {
+inline constexpr int64_t kRounding = (int64_t{42} << QuantStep::kInverseBits) / 100;
+inline constexpr int32_t kMaxCoefficient = 32767;
+}  // namespace level_cost
 
 }  // namespace feat::vvc

@@ -6,7 +6,7 @@
 
 #include "codecs/vvc/common/transform.h"
 
-namespace feat::vvc {
+namespace feat::vvc::scalar {
 namespace {
 
 constexpr int kMaxCoded = 32;
@@ -18,7 +18,7 @@ void transform_line(const int32_t *in, int log2, int stride, int shift, int32_t 
   const auto step = static_cast<size_t>(64 >> log2);
   for (int u = 0; u < std::min(n, kMaxCoded); ++u) {
     const auto &row = kDct2[static_cast<size_t>(u) * step];
-    int32_t sum = 1 << (shift - 1);
+    int32_t sum = (1 << shift) >> 1;
     for (int x = 0; x < n; ++x) sum += row[static_cast<size_t>(x)] * in[x * stride];
     out[u * out_stride] = sum >> shift;
   }
@@ -46,4 +46,4 @@ void forward_dct2_narrow(const int16_t *residual, int log2_w, int log2_h, int bi
   }
 }
 
-}  // namespace feat::vvc
+}  // namespace feat::vvc::scalar
