@@ -10,6 +10,7 @@ Effort effort_settings(int effort) {
   e.tools.isp = env("ISP", 1);
   e.tools.mrl = env("MRL", 1);
   e.modes.wanted = env("MODES", 3);
+  e.modes.coarse_step = env("STEP", 8);
   e.modes.far_lines = env("MRL", 1);
   e.isp_margin_shift = env("ISPM", 6);
   e.max_mtt_depth = env("MTT", 3);
