@@ -62,6 +62,8 @@ TEST(LevelCost, GuessIsThatOfTheReference) {
   on_every_target([] {
     on_coefficients(
         [](const std::vector<int32_t> &c, int log2_w, int log2_h, const QuantStep &step) {
+          ASSERT_EQ(guess_level_cost(c.data(), log2_w, log2_h, step),
+                    scalar::guess_level_cost(c.data(), log2_w, log2_h, step));
         });
   });
 }
