@@ -43,47 +43,147 @@ constexpr uint32_t kStart = 0x80;  // makes TableLookupBytesOr0() give 0
 constexpr int32_t kBinsMask = 0xffff;
 constexpr int32_t kOneLevel = 1 << 16;
 
-// A level with its share of PackedLevels: 16 bits, 8 bits, 8 bits.
-HWY_INLINE uint32_t Packed(int32_t level) {
-  return static_cast<uint32_t>(level) | uint32_t{pack_level(level)} << 16;
-}
-
-HWY_INLINE int32_t Bookkeeping(int32_t level) {
-  return level == 0 ? 0 : kOneLevel - (level > 1 ? 3 : 1);
-}
-
-// The levels that the two quantisers offer for one coefficient: [parity][quantiser].
+// The levels that the two quantisers offer for the coefficients of a sub-block, by parity. Every
+// item is there for both quantisers, so that a load and a shuffle give the lanes of the states.
 struct Candidates {
-  int32_t level[2][2];
-  int32_t distortion[2][2];  // above `best`
-  int32_t zero;              // distortion of no level at all, above `best`
-  int64_t best;              // change of distortion against no level
+  struct Pairs {
+    // Of even positions, then of odd ones.
+    alignas(64) std::array<std::array<std::array<int32_t, 2>, 8>, 2> at;
 
-  HWY_INLINE void Set(int64_t magnitude, const QuantStep &step) {
-    const int64_t index = (magnitude * step.inverse) >> QuantStep::kInverseBits;
-    const int64_t none = step.cost(magnitude);
-    int64_t cost[2][2];
-    for (int odd = 0; odd < 2; ++odd) {
-      const auto lower = static_cast<int32_t>((index + odd) >> 1);
-      level[0][odd] = (lower + 1) & ~1;
-      level[1][odd] = lower | 1;
-      for (int parity = 0; parity < 2; ++parity) {
-        const int64_t error = magnitude - step.reconstruct(2 * level[parity][odd] - odd);
-        cost[parity][odd] = step.cost(error);
-      }
-      if (level[0][odd] == 0) cost[0][odd] = none;
+    HWY_INLINE const std::array<int32_t, 2> &operator[](size_t i) const {
+      return at[i & 1][i >> 1];
     }
-    const int64_t least =
-        std::min(std::min(cost[0][0], cost[0][1]), std::min(cost[1][0], cost[1][1]));
-    for (int parity = 0; parity < 2; ++parity) {
-      for (int odd = 0; odd < 2; ++odd) {
-        distortion[parity][odd] = static_cast<int32_t>(cost[parity][odd] - least);
-      }
+    // The quantisers' lanes: states 0 and 1 use the first one.
+    HWY_INLINE V32 Lanes(size_t i) const {
+      int64_t both;
+      std::memcpy(&both, (*this)[i].data(), sizeof(both));
+      const V32 v = hn::BitCast(D32(), hn::Set(hn::FixedTag<int64_t, 2>(), both));
+      return hn::InterleaveLower(D32(), v, v);
     }
-    zero = static_cast<int32_t>(std::min<int64_t>(none - least, kMaxZeroLoss));
-    best = least - none;
+  };
+  // Of even levels, then of odd ones.
+  std::array<Pairs, 2> cost;                 // above `best`, kImpossible for level 0
+  std::array<Pairs, 2> packed;               // level, and PackedLevels from bit 16 on
+  std::array<Pairs, 2> book;                 // what the level does to the bookkeeping
+  std::array<Pairs, 2> group;                // level_class()
+  alignas(64) std::array<int32_t, 16> zero;  // cost of no level, above `best`
+  // Change of distortion by the best candidate against no level: of even positions, odd ones.
+  alignas(64) std::array<std::array<int64_t, 8>, 2> best;
+
+  HWY_INLINE int32_t Level(size_t parity, size_t i, size_t quantizer) const {
+    return packed[parity][i][quantizer] & 0xffff;
   }
+  HWY_INLINE int64_t Best(size_t i) const { return best[i & 1][i >> 1]; }
 };
+
+// Products of 32-bit lanes and a number, in 64 bits.
+template <class D64>
+struct Products {
+  hn::VFromD<D64> even;
+  hn::VFromD<D64> odd;
+};
+
+template <class D32u, class V = hn::VFromD<D32u>, class D64u = hn::RepartitionToWide<D32u>>
+HWY_INLINE Products<D64u> Multiply(D32u d, V a, V b) {
+  const D64u d64;
+  return {hn::MulEven(a, b), hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, a))),
+                                         hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, b))))};
+}
+
+// The low halves of 64-bit lanes.
+template <class D32u, class V64>
+HWY_INLINE hn::VFromD<D32u> Join(D32u d, V64 even, V64 odd) {
+  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
+}
+
+template <class D32u, class V = hn::VFromD<D32u>>
+HWY_INLINE V MultiplyShift(D32u d, V a, V b, int64_t round, int shift) {
+  const hn::RepartitionToWide<D32u> d64;
+  const auto p = Multiply(d, a, b);
+  const auto r = hn::Set(d64, static_cast<uint64_t>(round));
+  return Join(d, hn::ShiftRightSame(hn::Add(p.even, r), shift),
+              hn::ShiftRightSame(hn::Add(p.odd, r), shift));
+}
+
+template <class D32u, class V = hn::VFromD<D32u>>
+HWY_INLINE void StorePairs(D32u d, V first, V second, size_t i, Candidates::Pairs &pairs) {
+  const hn::RepartitionToWide<D32u> d64;
+  const hn::RebindToSigned<D32u> ds;
+  const auto even = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(hn::BitCast(d64, second))), first);
+  const auto odd = hn::OddEven(second, hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, first))));
+  hn::Store(hn::BitCast(ds, even), ds, pairs.at[0][i / 2].data());
+  hn::Store(hn::BitCast(ds, odd), ds, pairs.at[1][i / 2].data());
+}
+
+// `size` magnitudes, in whole vectors.
+HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const QuantStep &step,
+                               Candidates &out) {
+  const hn::CappedTag<uint32_t, 16> d;
+  const hn::RepartitionToWide<decltype(d)> d64;
+  const hn::RebindToSigned<decltype(d)> ds;
+  const hn::RebindToSigned<decltype(d64)> ds64;
+  using V = hn::VFromD<decltype(d)>;
+  const V inverse = hn::Set(d, static_cast<uint32_t>(step.inverse));
+  const V scale = hn::Set(d, static_cast<uint32_t>(step.scale));
+  const V weight = hn::Set(d, static_cast<uint32_t>(step.dist_mul));
+  const int64_t half = int64_t{1} << (step.shift - 1);
+  const V one = hn::Set(d, 1);
+  const V impossible = hn::Set(d, kImpossible);
+  for (size_t i = 0; i < size; i += hn::Lanes(d)) {
+    const V magnitude = hn::Load(d, magnitudes + i);
+    const V index = MultiplyShift(d, magnitude, inverse, 0, QuantStep::kInverseBits);
+    const auto none = Multiply(d, hn::Mul(magnitude, magnitude), weight);
+    const auto none_even = hn::ShiftRightSame(none.even, step.dist_shift);
+    const auto none_odd = hn::ShiftRightSame(none.odd, step.dist_shift);
+    const V cost_none = Join(d, none_even, none_odd);
+    V level[2][2];
+    V cost[2][2];
+    for (size_t q = 0; q < 2; ++q) {
+      const V quantizer = hn::Set(d, static_cast<uint32_t>(q));
+      const V lower = hn::ShiftRight<1>(hn::Add(index, quantizer));
+      level[0][q] = hn::AndNot(one, hn::Add(lower, one));
+      level[1][q] = hn::Or(lower, one);
+      for (size_t parity = 0; parity < 2; ++parity) {
+        const V l = level[parity][q];
+        const V place = hn::Sub(hn::Add(l, l), quantizer);
+        const V error = hn::Sub(magnitude, MultiplyShift(d, place, scale, half, step.shift));
+        cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, 0, step.dist_shift);
+      }
+      cost[0][q] = hn::IfThenElse(hn::Eq(level[0][q], hn::Zero(d)), cost_none, cost[0][q]);
+    }
+    const V least = hn::Min(hn::Min(cost[0][0], cost[0][1]), hn::Min(cost[1][0], cost[1][1]));
+    for (size_t parity = 0; parity < 2; ++parity) {
+      V packed[2];
+      V book[2];
+      V group[2];
+      for (size_t q = 0; q < 2; ++q) {
+        const V l = level[parity][q];
+        const auto some = hn::Ne(l, hn::Zero(d));
+        cost[parity][q] = hn::IfThenElse(some, hn::Sub(cost[parity][q], least), impossible);
+        group[q] = hn::Min(l, hn::Add(hn::And(l, one), hn::Set(d, 4)));
+        packed[q] = hn::Or(hn::Or(l, hn::ShiftLeft<16>(group[q])),
+                           hn::Or(hn::IfThenElseZero(some, hn::Set(d, 1U << 21)),
+                                  hn::ShiftLeft<24>(hn::Min(l, hn::Set(d, 51)))));
+        book[q] = hn::Sub(hn::IfThenElseZero(some, hn::Set(d, kOneLevel - 1)),
+                          hn::IfThenElseZero(hn::Gt(l, one), hn::Set(d, 2)));
+      }
+      StorePairs(d, cost[parity][0], cost[parity][1], i, out.cost[parity]);
+      StorePairs(d, packed[0], packed[1], i, out.packed[parity]);
+      StorePairs(d, book[0], book[1], i, out.book[parity]);
+      StorePairs(d, group[0], group[1], i, out.group[parity]);
+    }
+    const auto least_even = hn::And(hn::BitCast(d64, least), hn::Set(d64, 0xffffffffU));
+    const auto least_odd = hn::ShiftRight<32>(hn::BitCast(d64, least));
+    const auto best_even = hn::BitCast(ds64, hn::Sub(least_even, none_even));
+    const auto best_odd = hn::BitCast(ds64, hn::Sub(least_odd, none_odd));
+    hn::Store(best_even, ds64, out.best[0].data() + i / 2);
+    hn::Store(best_odd, ds64, out.best[1].data() + i / 2);
+    const auto limit = hn::Set(ds64, -kMaxZeroLoss);
+    hn::Store(hn::Neg(hn::BitCast(ds, Join(d, hn::BitCast(d64, hn::Max(best_even, limit)),
+                                           hn::BitCast(d64, hn::Max(best_odd, limit))))),
+              ds, out.zero.data() + i);
+  }
+}
 
 // Every state's continuations with a level of one parity.
 struct Continuations {
@@ -108,6 +208,67 @@ HWY_INLINE hn::VFromD<D> Repeat16(D d, V8 v) {
   }
 }
 
+// What a position asks of a step.
+struct Place {
+  const BlockScan::Position &position;
+  size_t inside;  // index in the sub-block
+  bool may_end_empty;
+  bool only_zero;
+};
+
+// A step where a state has spent its context coded bins.
+HWY_NOINLINE void ExtendOneByOne(const Place &place, const Candidates &candidates,
+                                 const TrellisRates &rates, const TrellisMemory &m,
+                                 const int32_t *cost, const int32_t *book, int32_t (*costs)[4],
+                                 int32_t (*packed)[4], int32_t (*books)[4]) {
+  const size_t inside = place.inside;
+  for (size_t s = 0; s < 4; ++s) {
+    for (size_t parity = 0; parity < 2; ++parity) {
+      costs[parity][s] = kImpossible;
+      packed[parity][s] = books[parity][s] = 0;
+    }
+    if (cost[s] >= kFar) continue;
+    const PackedLevels around = m.flags[inside][s];
+    const bool may_be_zero = place.may_end_empty || book[s] >= kOneLevel;
+    const bool regular = (book[s] & kBinsMask) >= 4;
+    const auto sig_ctx = static_cast<size_t>(place.position.sig_offset +
+                                             std::min((partial_sum(around) + 1) >> 1, 3));
+    const auto &significant = rates.significant[s > 1 ? s - 1 : 0];
+    const int rice = rice_parameter(m.whole[inside][s], regular ? 4 : 0);
+    const int zero_value = zero_position(static_cast<int>(s), rice);
+    const int32_t left = book[s] - (regular && may_be_zero ? 1 : 0);
+    if (!place.only_zero) {
+      const int excess = std::min(partial_sum(around) - number_significant(around), 4);
+      const auto greater_ctx = static_cast<size_t>(place.position.greater_offset + excess);
+      for (size_t parity = 0; parity < 2; ++parity) {
+        const int32_t level = candidates.Level(parity, inside, s >> 1);
+        if (level == 0) continue;
+        int32_t rate = kOneBit;
+        if (regular) {
+          rate = rates.level[level_class(level)][greater_ctx] +
+                 (may_be_zero ? significant[1][sig_ctx] : 0);
+          if (level >= 4) rate += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, rice);
+        } else {
+          const int32_t value = level <= zero_value ? level - 1 : level;
+          rate += remainder_rate(static_cast<uint32_t>(value), rice);
+        }
+        costs[parity][s] = cost[s] + candidates.cost[parity][inside][s >> 1] + rate;
+        packed[parity][s] = candidates.packed[parity][inside][s >> 1];
+        books[parity][s] = left + (regular ? candidates.book[parity][inside][s >> 1] : kOneLevel);
+      }
+    }
+    if (!may_be_zero) continue;
+    const int32_t zero = cost[s] + (place.only_zero ? 0 : candidates.zero[inside]) +
+                         (regular ? significant[0][sig_ctx]
+                                  : remainder_rate(static_cast<uint32_t>(zero_value), rice));
+    if (zero < costs[0][s]) {
+      costs[0][s] = zero;
+      packed[0][s] = 0;
+      books[0][s] = left;
+    }
+  }
+}
+
 class Trellis {
  public:
   HWY_INLINE Trellis(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step,
@@ -121,51 +282,63 @@ class Trellis {
         budget_((scan.count * 7) >> 2) {}
 
   HWY_INLINE int64_t Run(int start) {
-    const int64_t zero_threshold = step_.reconstruct(2) / 4;
-    cost_ = hn::Set(d32, kImpossible);
-    book_ = hn::Zero(d32);
+    const auto zero_threshold = static_cast<uint32_t>(step_.reconstruct(2) / 4);
+    V32 cost = hn::Set(d32, kImpossible);
+    V32 book = hn::Zero(d32);
     base_ = 0;
     m_.coded.fill(false);
-    several_ = start > mask_;
-    if (several_) {
+    if (start > mask_) {
       const int rows = scan_.sb_rows << scan_.log2_sb_h;
       std::fill_n(m_.field.at.begin(), (rows + 2) * LevelField::kStride, PackedLevels{0});
     }
     for (int sb = start >> scan_.sb_shift; sb >= 0; --sb) {
       const int first = sb << scan_.sb_shift;
       const bool with_start = start - first <= mask_;
-      int i = with_start ? start : first + mask_;
-      EnterSubblock(sb, with_start);
-      around_ = LoadAround(static_cast<size_t>(i - first));
-      for (; i >= first; --i) {
-        const auto inside = static_cast<size_t>(i - first);
-        const BlockScan::Position &p = scan_.positions[static_cast<size_t>(i)];
-        const int64_t magnitude = std::abs(coefficients_[p.raster]);
-        const bool may_end_empty = inside != 0 || sb == 0;
-        const bool bypass = !hn::AllFalse(
-            d32,
-            hn::And(Possible(), hn::Lt(hn::And(book_, hn::Set(d32, kBinsMask)), hn::Set(d32, 4))));
-        const bool only_zero = magnitude <= zero_threshold && SurroundedByZeros();
-        if (!only_zero) candidates_.Set(magnitude, step_);
-        if (HWY_UNLIKELY(bypass)) {
-          ExtendOneByOne(p, inside, may_end_empty, only_zero);
-        } else {
-          Extend(p, inside, may_end_empty, only_zero);
-        }
-        if (only_zero) {
-          Advance(i, inside, hn::Set(d32, kImpossible));
-        } else {
-          const V32 starts = Starts(p);
-          base_ += candidates_.best;
-          Advance(i, inside, starts);
-        }
+      const int last = with_start ? start : first + mask_;
+      EnterSubblock(sb, with_start, cost, book);
+      alignas(64) uint32_t magnitudes[16];
+      for (int k = 0; k <= last - first; ++k) {
+        magnitudes[k] = static_cast<uint32_t>(
+            std::abs(coefficients_[scan_.positions[static_cast<size_t>(first + k)].raster]));
       }
-      if (sb > 0) LeaveSubblock(sb);
+      Candidates candidates;
+      FindCandidates(magnitudes, static_cast<size_t>(last - first + 1), step_, candidates);
+      // So many bins are left that no path can run out of them in this sub-block.
+      constexpr int32_t kPlenty = 4 * 16 + 4;
+      const bool plenty =
+          budget_ >= kPlenty &&
+          hn::AllFalse(d32, hn::And(Possible(cost), hn::Lt(book, hn::Set(d32, kPlenty))));
+      V8 around = LoadAround(static_cast<size_t>(last - first));
+      for (int i = last; i >= first; --i) {
+        const auto inside = static_cast<size_t>(i - first);
+        const bool only_zero =
+            magnitudes[inside] <= zero_threshold && SurroundedByZeros(cost, around);
+        const Place place = {scan_.positions[static_cast<size_t>(i)], inside,
+                             inside != 0 || sb == 0, only_zero};
+        Continuations even;
+        Continuations odd;
+        if (HWY_UNLIKELY(!plenty && SomeLackBins(cost, book))) {
+          alignas(16) int32_t cost_of[4];
+          alignas(16) int32_t book_of[4];
+          alignas(16) int32_t costs[2][4];
+          alignas(16) int32_t packed[2][4];
+          alignas(16) int32_t books[2][4];
+          hn::Store(cost, d32, cost_of);
+          hn::Store(book, d32, book_of);
+          ExtendOneByOne(place, candidates, rates_, m_, cost_of, book_of, costs, packed, books);
+          even = {hn::Load(d32, costs[0]), hn::Load(d32, packed[0]), hn::Load(d32, books[0])};
+          odd = {hn::Load(d32, costs[1]), hn::Load(d32, packed[1]), hn::Load(d32, books[1])};
+        } else {
+          Extend(place, candidates, cost, book, around, even, odd);
+        }
+        Advance(i, place, candidates, even, odd, cost, book, around);
+      }
+      if (sb > 0) LeaveSubblock(sb, cost, book);
     }
-    alignas(16) int32_t cost[4];
-    hn::Store(cost_, d32, cost);
-    best_ = static_cast<size_t>(std::min_element(cost, cost + 4) - cost);
-    return base_ + cost[best_];
+    alignas(16) int32_t costs[4];
+    hn::Store(cost, d32, costs);
+    best_ = static_cast<size_t>(std::min_element(costs, costs + 4) - costs);
+    return base_ + costs[best_];
   }
 
   HWY_INLINE void Collect(int32_t *levels) const {
@@ -189,7 +362,12 @@ class Trellis {
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
 
-  HWY_INLINE M32 Possible() const { return hn::Lt(cost_, hn::Set(d32, kFar)); }
+  static HWY_INLINE M32 Possible(V32 cost) { return hn::Lt(cost, hn::Set(d32, kFar)); }
+
+  static HWY_INLINE bool SomeLackBins(V32 cost, V32 book) {
+    const auto few = hn::Lt(hn::And(book, hn::Set(d32, kBinsMask)), hn::Set(d32, 4));
+    return !hn::AllFalse(d32, hn::And(Possible(cost), few));
+  }
 
   // The flag sums of a position, four bytes in every lane.
   HWY_INLINE V8 LoadAround(size_t inside) const {
@@ -198,14 +376,15 @@ class Trellis {
     return hn::BitCast(d8, hn::Set(du32, bytes));
   }
 
-  HWY_INLINE V32 Around() const {
-    alignas(16) static constexpr uint8_t kExpand[16] = {0, 0x80, 0x80, 0x80, 1, 0x80, 0x80, 0x80,
-                                                        2, 0x80, 0x80, 0x80, 3, 0x80, 0x80, 0x80};
-    return hn::BitCast(d32, hn::TableLookupBytesOr0(around_, hn::Load(d8, kExpand)));
+  // One of them in each lane.
+  static HWY_INLINE V32 Expand(V8 around) {
+    alignas(16) static constexpr uint8_t kBytes[16] = {0, 0x80, 0x80, 0x80, 1, 0x80, 0x80, 0x80,
+                                                       2, 0x80, 0x80, 0x80, 3, 0x80, 0x80, 0x80};
+    return hn::BitCast(d32, hn::TableLookupBytesOr0(around, hn::Load(d8, kBytes)));
   }
 
-  HWY_INLINE bool SurroundedByZeros() const {
-    return hn::AllFalse(d32, hn::And(Possible(), hn::Ne(Around(), hn::Zero(d32))));
+  static HWY_INLINE bool SurroundedByZeros(V32 cost, V8 around) {
+    return hn::AllFalse(d32, hn::And(Possible(cost), hn::Ne(Expand(around), hn::Zero(d32))));
   }
 
   HWY_INLINE V32 Significant(size_t bin, size_t offset, V32 half) const {
@@ -216,22 +395,21 @@ class Trellis {
     return hn::ConcatUpperLower(d32, hn::OddEven(look(2), look(1)), look(0));
   }
 
-  HWY_INLINE V32 LevelRate(size_t parity, size_t offset, V32 excess) const {
+  HWY_INLINE V32 LevelRate(const std::array<int32_t, 2> &groups, size_t offset, V32 excess) const {
     const auto last = hn::Eq(excess, hn::Set(d32, 4));
     const auto indices = hn::IndicesFromVec(d32, hn::And(excess, hn::Set(d32, 3)));
-    const auto look = [&](int32_t level) HWY_ATTR {
-      const int32_t *row = &rates_.level[level_class(level)][offset];
+    const auto look = [&](int32_t group) HWY_ATTR {
+      const int32_t *row = &rates_.level[static_cast<size_t>(group)][offset];
       return hn::IfThenElse(last, hn::Set(d32, row[4]),
                             hn::TableLookupLanes(hn::LoadU(d32, row), indices));
     };
-    return hn::ConcatUpperLower(d32, look(candidates_.level[parity][1]),
-                                look(candidates_.level[parity][0]));
+    return hn::ConcatUpperLower(d32, look(groups[1]), look(groups[0]));
   }
 
-  HWY_INLINE V32 Remainders(size_t parity, size_t inside) const {
+  HWY_INLINE V32 Remainders(const Candidates &candidates, size_t parity, size_t inside) const {
     alignas(16) int32_t rate[4];
     for (size_t s = 0; s < 4; ++s) {
-      const int32_t level = candidates_.level[parity][s >> 1];
+      const int32_t level = candidates.Level(parity, inside, s >> 1);
       rate[s] = level < 4 ? 0
                           : remainder_rate(static_cast<uint32_t>(level - 4) >> 1,
                                            rice_parameter(m_.whole[inside][s], 4));
@@ -239,166 +417,99 @@ class Trellis {
     return hn::Load(d32, rate);
   }
 
-  HWY_INLINE void Extend(const BlockScan::Position &p, size_t inside, bool may_end_empty,
-                         bool only_zero) {
+  HWY_INLINE void Extend(const Place &place, const Candidates &candidates, V32 cost, V32 book_now,
+                         V8 around_bytes, Continuations &even, Continuations &odd) const {
+    const size_t inside = place.inside;
     const V32 one = hn::Set(d32, 1);
-    const V32 around = Around();
+    const V32 around = Expand(around_bytes);
     const V32 sum = hn::And(around, hn::Set(d32, 31));
     const V32 half = hn::Min(hn::ShiftRight<1>(hn::Add(sum, one)), hn::Set(d32, 3));
-    V32 zero = hn::Add(cost_, Significant(0, p.sig_offset, half));
-    V32 book = hn::Sub(book_, one);
+    V32 zero = hn::Add(cost, Significant(0, place.position.sig_offset, half));
+    V32 book = hn::Sub(book_now, one);
     M32 forced = hn::MaskFromVec(hn::Zero(d32));
-    if (!may_end_empty) {
-      forced = hn::Lt(book_, hn::Set(d32, kOneLevel));
+    if (HWY_UNLIKELY(!place.may_end_empty)) {
+      forced = hn::Lt(book_now, hn::Set(d32, kOneLevel));
       zero = hn::IfThenElse(forced, hn::Set(d32, kImpossible), zero);
-      book = hn::IfThenElse(forced, book_, book);
+      book = hn::IfThenElse(forced, book_now, book);
     }
-    if (only_zero) {
-      even_ = {zero, hn::Zero(d32), book};
-      odd_ = {hn::Set(d32, kImpossible), hn::Zero(d32), book};
+    if (place.only_zero) {
+      even = {zero, hn::Zero(d32), book};
+      odd = {hn::Set(d32, kImpossible), hn::Zero(d32), book};
       return;
     }
-    const Candidates &c = candidates_;
     const V32 excess = hn::Min(hn::Sub(sum, hn::ShiftRight<5>(around)), hn::Set(d32, 4));
-    V32 significant = Significant(1, p.sig_offset, half);
-    if (!may_end_empty) significant = hn::IfThenZeroElse(forced, significant);
-    const V32 coded = hn::Add(cost_, significant);
+    V32 significant = Significant(1, place.position.sig_offset, half);
+    if (HWY_UNLIKELY(!place.may_end_empty)) significant = hn::IfThenZeroElse(forced, significant);
+    const V32 coded = hn::Add(cost, significant);
     const auto continuations = [&](size_t parity) HWY_ATTR {
-      const int32_t *level = c.level[parity];
-      const int32_t *distortion = c.distortion[parity];
-      V32 cost = hn::Add(LevelRate(parity, p.greater_offset, excess),
-                         Pairs(d32, level[0] == 0 ? kImpossible : distortion[0],
-                               level[1] == 0 ? kImpossible : distortion[1]));
-      cost = hn::Add(cost, coded);
-      if (HWY_UNLIKELY(std::max(level[0], level[1]) >= 4)) {
-        cost = hn::Add(cost, Remainders(parity, inside));
+      const auto &group = candidates.group[parity][inside];
+      V32 rate = LevelRate(group, place.position.greater_offset, excess);
+      if (HWY_UNLIKELY(std::max(group[0], group[1]) >= 4)) {
+        rate = hn::Add(rate, Remainders(candidates, parity, inside));
       }
-      return Continuations{cost,
-                           hn::BitCast(d32, Pairs(d32, static_cast<int32_t>(Packed(level[0])),
-                                                  static_cast<int32_t>(Packed(level[1])))),
-                           hn::Add(book, Pairs(d32, Bookkeeping(level[0]), Bookkeeping(level[1])))};
+      return Continuations{hn::Add(hn::Add(coded, candidates.cost[parity].Lanes(inside)), rate),
+                           candidates.packed[parity].Lanes(inside),
+                           hn::Add(book, candidates.book[parity].Lanes(inside))};
     };
-    even_ = continuations(0);
-    odd_ = continuations(1);
-    zero = hn::Add(zero, hn::Set(d32, c.zero));
-    const auto to_zero = hn::Lt(zero, even_.cost);
-    even_.cost = hn::Min(zero, even_.cost);
-    even_.packed = hn::IfThenZeroElse(to_zero, even_.packed);
-    even_.book = hn::IfThenElse(to_zero, book, even_.book);
+    even = continuations(0);
+    odd = continuations(1);
+    zero = hn::Add(zero, hn::Set(d32, candidates.zero[inside]));
+    const auto to_zero = hn::Lt(zero, even.cost);
+    even.cost = hn::Min(zero, even.cost);
+    even.packed = hn::IfThenZeroElse(to_zero, even.packed);
+    even.book = hn::IfThenElse(to_zero, book, even.book);
   }
 
-  // Where a state has spent its context coded bins.
-  HWY_NOINLINE void ExtendOneByOne(const BlockScan::Position &p, size_t inside, bool may_end_empty,
-                                   bool only_zero) {
-    alignas(16) int32_t cost[4];
-    alignas(16) int32_t book[4];
-    alignas(16) int32_t costs[2][4];
-    alignas(16) int32_t packed[2][4];
-    alignas(16) int32_t books[2][4];
-    hn::Store(cost_, d32, cost);
-    hn::Store(book_, d32, book);
-    for (size_t s = 0; s < 4; ++s) {
-      if (cost[s] >= kFar) {
-        for (size_t parity = 0; parity < 2; ++parity) {
-          costs[parity][s] = kImpossible;
-          packed[parity][s] = books[parity][s] = 0;
-        }
-        continue;
-      }
-      const PackedLevels around = m_.flags[inside][s];
-      const int whole = m_.whole[inside][s];
-      const bool may_be_zero = may_end_empty || book[s] >= kOneLevel;
-      const bool regular = (book[s] & kBinsMask) >= 4;
-      const auto sig_ctx =
-          static_cast<size_t>(p.sig_offset + std::min((partial_sum(around) + 1) >> 1, 3));
-      const auto &significant = rates_.significant[s > 1 ? s - 1 : 0];
-      const int rice = rice_parameter(whole, regular ? 4 : 0);
-      const int zero_value = zero_position(static_cast<int>(s), rice);
-      const int32_t left = book[s] - (regular && may_be_zero ? 1 : 0);
-      for (size_t parity = 0; parity < 2; ++parity) {
-        const int32_t level = candidates_.level[parity][s >> 1];
-        costs[parity][s] = kImpossible;
-        packed[parity][s] = static_cast<int32_t>(Packed(level));
-        books[parity][s] = left;
-        if (only_zero || level == 0) continue;
-        int32_t rate = 0;
-        if (regular) {
-          const int excess = std::min(partial_sum(around) - number_significant(around), 4);
-          rate = rates_.level[level_class(level)][static_cast<size_t>(p.greater_offset + excess)] +
-                 (may_be_zero ? significant[1][sig_ctx] : 0);
-          if (level >= 4) rate += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, rice);
-          books[parity][s] += Bookkeeping(level);
-        } else {
-          rate =
-              kOneBit +
-              remainder_rate(static_cast<uint32_t>(level <= zero_value ? level - 1 : level), rice);
-          books[parity][s] += kOneLevel;
-        }
-        costs[parity][s] = cost[s] + candidates_.distortion[parity][s >> 1] + rate;
-      }
-      if (!may_be_zero) {
-        if (packed[0][s] == 0 || only_zero) packed[0][s] = 0;
-        continue;
-      }
-      const int32_t zero = cost[s] + (only_zero ? 0 : candidates_.zero) +
-                           (regular ? significant[0][sig_ctx]
-                                    : remainder_rate(static_cast<uint32_t>(zero_value), rice));
-      if (zero < costs[0][s]) {
-        costs[0][s] = zero;
-        packed[0][s] = 0;
-        books[0][s] = left;
-      }
-    }
-    even_ = {hn::Load(d32, costs[0]), hn::Load(d32, packed[0]), hn::Load(d32, books[0])};
-    odd_ = {hn::Load(d32, costs[1]), hn::Load(d32, packed[1]), hn::Load(d32, books[1])};
-  }
-
-  // Costs of paths that begin here, in state 0: into state 0, none, into state 2, none.
-  HWY_INLINE V32 Starts(const BlockScan::Position &p) const {
-    const int64_t before =
-        std::clamp<int64_t>(-base_, -kFar, kFar) + rates_.last_x[p.x] + rates_.last_y[p.y];
-    alignas(16) int32_t cost[4] = {kImpossible, kImpossible, kImpossible, kImpossible};
-    for (size_t parity = 0; parity < 2; ++parity) {
-      const int32_t level = candidates_.level[parity][0];
-      if (level == 0) continue;
-      int64_t all =
-          before + candidates_.distortion[parity][0] + rates_.level[level_class(level)][0];
-      if (level >= 4) all += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, 0);
-      cost[2 * parity] = static_cast<int32_t>(std::min<int64_t>(all, kImpossible));
-    }
-    return hn::Load(d32, cost);
+  // Cost of a path that begins with this level.
+  HWY_INLINE int32_t Start(const Candidates &candidates, size_t parity, size_t inside,
+                           int64_t last) const {
+    const int32_t level = candidates.Level(parity, inside, 0);
+    if (level == 0) return kImpossible;
+    int64_t cost = last + candidates.cost[parity][inside][0] + rates_.level[level_class(level)][0];
+    if (level >= 4) cost += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, 0);
+    return static_cast<int32_t>(std::min<int64_t>(cost, kImpossible));
   }
 
   // Chooses the best way into every state: from states 0 and 1 into 0 and 2, from 2 and 3 into 1
   // and 3.
-  HWY_INLINE void Advance(int i, size_t inside, V32 starts) {
+  HWY_INLINE void Advance(int i, const Place &place, const Candidates &candidates,
+                          const Continuations &even, const Continuations &odd, V32 &cost, V32 &book,
+                          V8 &around) {
     alignas(16) static constexpr int32_t kFrom[4] = {0, 2, 0, 2};
     alignas(16) static constexpr uint8_t kLowBytes[16] = {0, 4, 8, 12, 0, 4, 8, 12,
                                                           0, 4, 8, 12, 0, 4, 8, 12};
     alignas(16) static constexpr uint8_t kPlace[16] = {0, 0, 0, 0, 4,  4,  4,  4,
                                                        8, 8, 8, 8, 12, 12, 12, 12};
-    const V32 first = hn::ConcatEven(d32, odd_.cost, even_.cost);
-    const V32 second = hn::ConcatOdd(d32, even_.cost, odd_.cost);
+    const size_t inside = place.inside;
+    const V32 first = hn::ConcatEven(d32, odd.cost, even.cost);
+    const V32 second = hn::ConcatOdd(d32, even.cost, odd.cost);
     const auto other = hn::Lt(second, first);
-    const V32 either = hn::Min(first, second);
-    const auto begins = hn::Lt(starts, either);
-    cost_ = hn::Min(hn::Min(either, starts), hn::Set(d32, kImpossible));
-
+    cost = hn::Min(hn::Min(first, second), hn::Set(d32, kImpossible));
     V32 from = hn::Sub(hn::Load(d32, kFrom), hn::VecFromMask(d32, other));
-    V32 packed = hn::IfThenElse(other, hn::ConcatOdd(d32, even_.packed, odd_.packed),
-                                hn::ConcatEven(d32, odd_.packed, even_.packed));
-    book_ = hn::IfThenElse(other, hn::ConcatOdd(d32, even_.book, odd_.book),
-                           hn::ConcatEven(d32, odd_.book, even_.book));
-    if (HWY_UNLIKELY(!hn::AllFalse(d32, begins))) {
-      const int32_t *even = candidates_.level[0];
-      const int32_t *odd = candidates_.level[1];
-      from = hn::IfThenElse(begins, hn::Set(d32, static_cast<int32_t>(kStart)), from);
-      packed = hn::IfThenElse(
-          begins,
-          Pairs(d32, static_cast<int32_t>(Packed(even[0])), static_cast<int32_t>(Packed(odd[0]))),
-          packed);
-      book_ = hn::IfThenElse(
-          begins, Pairs(d32, budget_ + Bookkeeping(even[0]), budget_ + Bookkeeping(odd[0])), book_);
+    V32 packed = hn::IfThenElse(other, hn::ConcatOdd(d32, even.packed, odd.packed),
+                                hn::ConcatEven(d32, odd.packed, even.packed));
+    book = hn::IfThenElse(other, hn::ConcatOdd(d32, even.book, odd.book),
+                          hn::ConcatEven(d32, odd.book, even.book));
+    if (!place.only_zero) {
+      // Paths that begin here lead into state 0 or 2, and cost at least this.
+      const int64_t last =
+          rates_.last_x[place.position.x] + rates_.last_y[place.position.y] - base_;
+      const auto least = static_cast<int32_t>(std::clamp<int64_t>(last, -kFar, kImpossible));
+      if (HWY_UNLIKELY(!hn::AllFalse(d32, hn::Lt(hn::Set(d32, least), cost)))) {
+        const V32 starts =
+            hn::OddEven(hn::Set(d32, kImpossible),
+                        hn::ConcatLowerLower(d32, hn::Set(d32, Start(candidates, 1, inside, last)),
+                                             hn::Set(d32, Start(candidates, 0, inside, last))));
+        const auto begins = hn::Lt(starts, cost);
+        const auto both = [&](const std::array<Candidates::Pairs, 2> &pairs) HWY_ATTR {
+          return hn::ConcatLowerLower(d32, pairs[1].Lanes(inside), pairs[0].Lanes(inside));
+        };
+        cost = hn::Min(cost, starts);
+        from = hn::IfThenElse(begins, hn::Set(d32, static_cast<int32_t>(kStart)), from);
+        packed = hn::IfThenElse(begins, both(candidates.packed), packed);
+        book = hn::IfThenElse(begins, hn::Add(hn::Set(d32, budget_), both(candidates.book)), book);
+      }
+      base_ += candidates.Best(inside);
     }
     hn::Store(
         hn::BitCast(du32, hn::Or(hn::And(packed, hn::Set(d32, 0xffff)), hn::ShiftLeft<16>(from))),
@@ -413,8 +524,8 @@ class Trellis {
     const V8 whole =
         hn::TableLookupBytes(hn::BitCast(d8, packed), hn::Add(low_bytes, hn::Set(d8, 3)));
     const uint32_t *observes = scan_.observer_masks[inside].data();
-    around_ = hn::Add(hn::TableLookupBytesOr0(LoadAround(inside - 1), paths),
-                      hn::And(flags, hn::BitCast(d8, hn::Set(du32, observes[inside - 1]))));
+    around = hn::Add(hn::TableLookupBytesOr0(LoadAround(inside - 1), paths),
+                     hn::And(flags, hn::BitCast(d8, hn::Set(du32, observes[inside - 1]))));
     Update(m_.flags, paths, flags, observes);
     Update(m_.whole, paths, whole, observes);
   }
@@ -433,7 +544,7 @@ class Trellis {
     }
   }
 
-  HWY_INLINE void EnterSubblock(int sb, bool with_start) {
+  HWY_INLINE void EnterSubblock(int sb, bool with_start, V32 &cost, V32 &book) {
     const BlockScan::Subblock &place = scan_.subblocks[static_cast<size_t>(sb)];
     const bool inner_column = place.x + 1 < scan_.sb_columns;
     const bool inner_row = place.y + 1 < scan_.sb_rows;
@@ -454,46 +565,42 @@ class Trellis {
       m_.flags = {};
       m_.whole = {};
     }
-    book_ = hn::And(book_, hn::Set(d32, kBinsMask));
+    book = hn::And(book, hn::Set(d32, kBinsMask));
     entry_base_ = base_;
-    entry_cost_ = cost_;
-    entry_book_ = book_;
+    hn::Store(cost, d32, entry_cost_);
+    hn::Store(book, d32, entry_book_);
     if (!with_start && sb > 0) {
-      cost_ = hn::Min(hn::Add(cost_, hn::Set(d32, rates_.subblock[context_][1])),
-                      hn::Set(d32, kImpossible));
+      cost = hn::Min(hn::Add(cost, hn::Set(d32, rates_.subblock[context_][1])),
+                     hn::Set(d32, kImpossible));
     }
   }
 
-  HWY_INLINE void LeaveSubblock(int sb) {
+  HWY_INLINE void LeaveSubblock(int sb, V32 &cost, V32 &book) {
     const auto sb_index = static_cast<size_t>(sb);
-    alignas(16) int32_t cost[4];
-    alignas(16) int32_t book[4];
-    alignas(16) int32_t entry_cost[4];
-    alignas(16) int32_t entry_book[4];
-    hn::Store(cost_, d32, cost);
-    hn::Store(book_, d32, book);
-    hn::Store(entry_cost_, d32, entry_cost);
-    hn::Store(entry_book_, d32, entry_book);
+    alignas(16) int32_t cost_of[4];
+    alignas(16) int32_t book_of[4];
+    hn::Store(cost, d32, cost_of);
+    hn::Store(book, d32, book_of);
     int64_t total[4];
     size_t best = 0;
     for (size_t s = 0; s < 4; ++s) {
       constexpr int64_t kNever = int64_t{1} << 60;
-      total[s] = cost[s] < kFar ? base_ + cost[s] : kNever;
-      const int64_t skip = entry_base_ + entry_cost[s] + rates_.subblock[context_][0];
-      const bool skipped = entry_cost[s] < kFar && skip < total[s];
+      total[s] = cost_of[s] < kFar ? base_ + cost_of[s] : kNever;
+      const int64_t skip = entry_base_ + entry_cost_[s] + rates_.subblock[context_][0];
+      const bool skipped = entry_cost_[s] < kFar && skip < total[s];
       m_.skipped[sb_index][s] = skipped;
       if (skipped) {
         total[s] = skip;
-        book[s] = entry_book[s];
+        book_of[s] = entry_book_[s];
       }
       if (total[s] < total[best]) best = s;
     }
     base_ = total[best];
     for (size_t s = 0; s < 4; ++s) {
-      cost[s] = static_cast<int32_t>(std::min<int64_t>(total[s] - base_, kImpossible));
+      cost_of[s] = static_cast<int32_t>(std::min<int64_t>(total[s] - base_, kImpossible));
     }
-    cost_ = hn::Load(d32, cost);
-    book_ = hn::Load(d32, book);
+    cost = hn::Load(d32, cost_of);
+    book = hn::Load(d32, book_of);
 
     // The contexts of what follows are taken from the path that leads now.
     const BlockScan::Subblock &place = scan_.subblocks[sb_index];
@@ -519,20 +626,13 @@ class Trellis {
   TrellisMemory &m_;
   const int mask_;
   const int32_t budget_;  // of context coded bins
+  int64_t base_ = 0;      // of the costs
 
-  V32 cost_;
-  V32 book_;
-  V8 around_;  // flag sums at the next position
-  int64_t base_ = 0;
-  Candidates candidates_;
-  Continuations even_;
-  Continuations odd_;
-
-  V32 entry_cost_;
-  V32 entry_book_;
+  // At the beginning of the sub-block.
+  alignas(16) int32_t entry_cost_[4];
+  alignas(16) int32_t entry_book_[4];
   int64_t entry_base_ = 0;
   size_t context_ = 0;
-  bool several_ = false;
   size_t best_ = 0;
 };
 
