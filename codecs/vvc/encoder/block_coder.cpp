@@ -10,10 +10,8 @@
 namespace feat::vvc {
 namespace {
 
-static int env(const char *n, int d) { const char *s = getenv(n); return s ? atoi(s) : d; }
-// What a unit costs beyond the guess for its levels, by experience.
-const int64_t kUnitGuess = env("UG", 35) * int64_t{kOneBit} / 10;
-const int64_t kPartitionedGuess = env("PG", 20) * int64_t{kOneBit} / 10;
+// Share of a new difference in the running mean of the guess's errors.
+constexpr int kLearningShift = 6;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
@@ -32,6 +30,11 @@ int64_t BlockCoder::flag_rate(int ctx, bool value) const {
   return bin_rate((*contexts_)[ctx], value ? 1 : 0);
 }
 
+void BlockCoder::learn(bool partitions, int64_t guess, int64_t cost) {
+  int64_t &bias = bias_.at(node_, partitions);
+  bias += (cost - guess) / (1 << kLearningShift);
+}
+
 void BlockCoder::keep_if_better() {
   if (trial_->cost < best_->cost) std::swap(trial_, best_);
 }
@@ -46,7 +49,7 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
   candidate.base = lambda_.of_sse(residual_.energy) + rate_of(choice);
   transform_.transform(residual_, candidate.coefficients.data());
   candidate.guess =
-      candidate.base + kUnitGuess +
+      candidate.base + bias_.at(node_, false) +
       transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
 }
 
@@ -55,12 +58,10 @@ void BlockCoder::search_modes() {
   const ModeCandidates modes =
       preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_, syntax_,
                       mpm_, lambda_.root(), effort_.modes);
-  const int64_t first = modes.best[0].cost;
   Candidate *spare = candidates_.data() + 1;
   chosen_ = candidates_.data();
   chosen_->guess = kNever;
   for (size_t i = 0; i < modes.count; ++i) {
-    if (modes.best[i].cost > first + (first >> effort_.mode_margin_shift)) break;
     prepare({modes.best[i].mode, modes.best[i].ref_idx}, *spare);
     if (spare->guess < chosen_->guess) std::swap(spare, chosen_);
   }
@@ -82,6 +83,7 @@ void BlockCoder::try_candidate(const Candidate &candidate) {
   }
   t.unit.coded = coded && cost < none ? 1 : 0;
   t.cost = t.unit.coded != 0 ? cost : none;
+  learn(false, candidate.guess, t.cost);
   std::copy_n(candidate.prediction.data(), area(), t.samples.data());
   keep_if_better();
 }
@@ -141,7 +143,7 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
 
 int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
-  int64_t cost = rate_of(choice) + kPartitionedGuess;
+  int64_t cost = rate_of(choice) + bias_.at(node_, true);
   for (int i = 0; i < shape.parts && cost < limit; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
@@ -162,8 +164,8 @@ void BlockCoder::search_partitions(KnownChoice &known) {
   if (!syntax_.isp) return;
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
     const IntraChoice choice{chosen_->choice.mode, 0, isp};
-    const int64_t limit = std::min(known.partitioned_guess,
-                                   known.plain_guess + (known.plain_guess >> effort_.isp_margin_shift));
+    const int64_t limit =
+        std::min(known.partitioned_guess, known.plain_guess + margin_of(known.plain_guess));
     const int64_t guess = guess_partitions(choice, limit);
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
@@ -171,7 +173,7 @@ void BlockCoder::search_partitions(KnownChoice &known) {
   }
 }
 
-void BlockCoder::try_partitions(const IntraChoice &choice) {
+void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
   Trial &t = *trial_;
   t.unit.mode = choice.mode;
@@ -182,6 +184,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice) {
   t.cost = rate_of(choice);
   part_rates_.set(*contexts_, shape.log2_w, shape.log2_h);
   int previous = 0;
+  int done = 0;
   for (int i = 0; i < shape.parts && t.cost < best_->cost; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const TreeNode place = partition_place(shape, i, choice.isp);
@@ -210,9 +213,11 @@ void BlockCoder::try_partitions(const IntraChoice &choice) {
       }
     }
     previous = coded ? 1 : 0;
+    ++done;
     frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
   }
   frame_.clear_done(node_.x, node_.y, width(), height());
+  if (done == shape.parts) learn(true, guess, t.cost);
   if (t.cost >= best_->cost) return;
   for (int j = 0; j < height(); ++j) {
     std::copy_n(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
@@ -305,11 +310,12 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   } else {
     prepare(permitted(known.plain), *chosen_);
   }
-  if (known.plain_guess - (known.plain_guess >> effort_.isp_margin_shift) < known.partitioned_guess) try_candidate(*chosen_);
+  const int64_t close = known.partitioned_guess + margin_of(known.plain_guess);
+  if (known.plain_guess < close) try_candidate(*chosen_);
   if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
     try_transform_skip(*chosen_);
   }
-  if (known.partitioned.isp != Isp::kNone) try_partitions(known.partitioned);
+  if (known.partitioned.isp != Isp::kNone) try_partitions(known.partitioned, known.partitioned_guess);
   if (best_->cost == kNever) try_candidate(*chosen_);
   reconstruct(out);
 }

@@ -31,11 +31,22 @@ struct KnownChoice {
   int64_t partitioned_guess = 0;
 };
 
+// How much blocks cost beyond the guess, by log2 of the area, with and without partitions: a
+// running mean over the blocks coded so far.
+struct GuessBias {
+  std::array<std::array<int64_t, 2>, 2 * kLog2MaxBlock + 1> of{};
+
+  int64_t &at(const TreeNode &node, bool partitions) {
+    return of[static_cast<size_t>(node.log2_w + node.log2_h)][partitions ? 1 : 0];
+  }
+};
+
 class BlockCoder {
  public:
   BlockCoder(CodedFrame &frame, int qp, const Effort &effort);
 
   const Lambda &lambda() const { return lambda_; }
+  GuessBias &bias() { return bias_; }
 
   // Guesses how well a node of the tree can be coded as one unit with the given context states:
   // returns the cost but for the syntax of the split, and leaves about the reconstruction there
@@ -72,20 +83,24 @@ class BlockCoder {
   void search_partitions(KnownChoice &known);
   void try_candidate(const Candidate &candidate);
   void try_transform_skip(const Candidate &candidate);
-  void try_partitions(const IntraChoice &choice);
+  void try_partitions(const IntraChoice &choice, int64_t guess);
   // Predicts a partition and takes its residual; returns the prediction.
   const uint16_t *predict_partition(const IspShape &shape, int index, const IntraChoice &choice);
   int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
   TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
   void start(const TreeNode &node, const ContextSet &contexts);
   void search(KnownChoice &known);
+  // How much worse than the best a guess may be for an alternative to be coded.
+  int64_t margin_of(int64_t guess) const { return guess / 1024 * effort_.variant_margin; }
   IntraChoice permitted(IntraChoice choice) const;
   void keep_if_better();
+  void learn(bool partitions, int64_t guess, int64_t cost);
   void reconstruct(CodedBlock &out);
 
   CodedFrame &frame_;
   Effort effort_;
   Lambda lambda_;
+  GuessBias bias_;
   TransformCoder transform_;
   TrellisRates rates_;
   TrellisRates part_rates_;

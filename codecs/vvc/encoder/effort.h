@@ -3,23 +3,28 @@
 // What the encoder searches at each effort.
 #pragma once
 
-#include <cstddef>
-
 #include "codecs/vvc/encoder/coding_unit_writer.h"
 #include "codecs/vvc/encoder/mode_search.h"
 
 namespace feat::vvc {
 
+// Margins are in 1/1024 of the least cost.
 struct Effort {
   CodingTools tools;
-  ModeSearchSettings modes;
-  int mode_margin_shift = 5;  // no mode is tried that is more than 1/2^shift above the best
-  int isp_margin_shift = 6;
   int max_mtt_depth = 3;
-  bool guess_first = false;  // the tree is decided by guesses first
-  int split_margin = 0;      // of alternatives coded after the guess, in 1/1024
+  ModeSearchSettings modes;
+  // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
+  // cost lies this close to the least.
+  int variant_margin = 16;
+  // The coding tree is decided by guesses, and then only those splits are coded that lie this
+  // close to the best; else all are coded that the search does not rule out.
+  bool guess_tree = true;
+  int split_margin = 0;
+  // No split is ruled out.
+  bool all_splits = false;
 };
 
-Effort effort_settings(int effort);
+// `effort`: 0 to kMaxEffort.
+const Effort &effort_settings(int effort);
 
 }  // namespace feat::vvc

@@ -18,7 +18,6 @@ namespace {
 
 constexpr int kLog2Ctu = 6;
 constexpr int kLog2MinQuad = 3;
-constexpr int kMaxMultiTypeDepth = 3;
 constexpr int kLog2MaxMultiType = 6;
 constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
 
@@ -30,7 +29,7 @@ int round_up(int size) {
   return (size + kSizeUnit - 1) / kSizeUnit * kSizeUnit;
 }
 
-Sps make_sps(const EncoderConfig &config) {
+Sps make_sps(const EncoderConfig &config, const Effort &effort) {
   Sps sps;
   sps.width = round_up(config.width);
   sps.height = round_up(config.height);
@@ -40,7 +39,6 @@ Sps make_sps(const EncoderConfig &config) {
   sps.bit_depth = config.bit_depth;
   sps.log2_ctu = kLog2Ctu;
   sps.log2_min_qt = kLog2MinQuad;
-  const Effort effort = effort_settings(0);
   sps.max_mtt_depth = effort.max_mtt_depth;
   sps.isp = effort.tools.isp;
   sps.mrl = effort.tools.mrl;
@@ -64,7 +62,7 @@ Pps make_pps(const Sps &sps) {
 class IntraEncoder final : public Encoder {
  public:
   explicit IntraEncoder(const EncoderConfig &config)
-      : config_(config), sps_(make_sps(config)), pps_(make_pps(sps_)) {
+      : config_(config), sps_(make_sps(config, effort_settings(kDefaultEffort))) {
     frame_.bit_depth = sps_.bit_depth;
     frame_.log2_ctu = sps_.log2_ctu;
     frame_.resize(sps_.width, sps_.height);
@@ -78,18 +76,22 @@ class IntraEncoder final : public Encoder {
   ProfileTierLevel profile_tier_level() const override { return sps_.ptl; }
 
  private:
-  Status check(const Plane<const uint16_t> &picture, int qp) const;
-  std::vector<uint8_t> code_slice(int qp);
+  Status check(const Plane<const uint16_t> &picture, const EncodeOptions &options) const;
+  std::vector<uint8_t> code_slice(const Pps &pps, const EncodeOptions &options);
   Md5Digest picture_md5() const;
 
   EncoderConfig config_;
   Sps sps_;
-  Pps pps_;
   CodedFrame frame_;
-  Effort effort_ = effort_settings(0);
 };
 
-Status IntraEncoder::check(const Plane<const uint16_t> &picture, int qp) const {
+Status IntraEncoder::check(const Plane<const uint16_t> &picture,
+                           const EncodeOptions &options) const {
+  const int qp = options.qp;
+  if (options.effort < 0 || options.effort > kMaxEffort) {
+    return invalid("effort " + std::to_string(options.effort) + " is outside 0 to " +
+                   std::to_string(kMaxEffort));
+  }
   if (qp < kMinQp || qp > kMaxQp) {
     return invalid("QP " + std::to_string(qp) + " is outside " + std::to_string(kMinQp) + " to " +
                    std::to_string(kMaxQp));
@@ -117,12 +119,12 @@ Status IntraEncoder::check(const Plane<const uint16_t> &picture, int qp) const {
   return {};
 }
 
-std::vector<uint8_t> IntraEncoder::code_slice(int qp) {
+std::vector<uint8_t> IntraEncoder::code_slice(const Pps &pps, const EncodeOptions &options) {
   SliceHeader header;
-  header.qp = qp;
+  header.qp = options.qp;
   header.dep_quant = true;
-  std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps_);
-  PictureSearch search(frame_, sps_, qp, effort_);
+  std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps);
+  PictureSearch search(frame_, sps_, options.qp, effort_settings(options.effort));
   const std::vector<uint8_t> &data = search.run(config_.threads);
   rbsp.insert(rbsp.end(), data.begin(), data.end());
   return rbsp;
@@ -146,14 +148,16 @@ Md5Digest IntraEncoder::picture_md5() const {
 
 Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                             std::span<const UserData> user_data, std::vector<uint8_t> &out) {
-  if (Status status = check(picture, options.qp); !status.ok()) return status;
+  if (Status status = check(picture, options); !status.ok()) return status;
   frame_.start(picture);
+  sps_ = make_sps(config_, effort_settings(options.effort));
+  const Pps pps = make_pps(sps_);
   write_nal(NalType::kSps, write_sps(sps_), true, out);
-  write_nal(NalType::kPps, write_pps(pps_), false, out);
+  write_nal(NalType::kPps, write_pps(pps), false, out);
   if (!user_data.empty()) {
     write_nal(NalType::kPrefixSei, write_user_data_sei(user_data), false, out);
   }
-  write_nal(NalType::kIdrNLp, code_slice(options.qp), false, out);
+  write_nal(NalType::kIdrNLp, code_slice(pps, options), false, out);
   if (options.md5_sei) write_nal(NalType::kSuffixSei, write_md5_sei(picture_md5()), false, out);
   return {};
 }
@@ -170,6 +174,11 @@ std::unique_ptr<Encoder> Encoder::create(const EncoderConfig &config, Status &st
   }
   if (config.bit_depth != 8 && config.bit_depth != 10) {
     status = invalid("bit depth " + std::to_string(config.bit_depth) + " is neither 8 nor 10");
+    return nullptr;
+  }
+  if (config.threads < 1 || config.threads > kMaxThreads) {
+    status = invalid(std::to_string(config.threads) + " threads are outside 1 to " +
+                     std::to_string(kMaxThreads));
     return nullptr;
   }
   status = {};

@@ -81,7 +81,11 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   }
 
   ModeCandidates result;
-  result.count = std::min({settings.wanted, count, ModeCandidates::kMax});
+  const int64_t most = scored[0].cost + (scored[0].cost >> settings.margin_shift);
+  while (result.count < std::min({settings.wanted, count, ModeCandidates::kMax}) &&
+         scored[result.count].cost <= most) {
+    ++result.count;
+  }
   std::copy_n(scored.begin(), result.count, result.best.begin());
   return result;
 }

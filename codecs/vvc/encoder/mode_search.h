@@ -32,6 +32,7 @@ struct ModeSearchSettings {
   size_t wanted = 3;
   int coarse_step = 8;     // of the angles tried first
   bool far_lines = false;  // most probable modes from reference lines 1 and 2 as well
+  int margin_shift = 5;    // and none that is more than 1/2^shift above the best
 };
 
 // The modes that promise most for the block at (x, y) of 2^log2_w x 2^log2_h, best first.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "codecs/vvc/encoder/tree_search.h"
-
 namespace feat::vvc {
 namespace {
 
@@ -35,15 +33,17 @@ void PictureSearch::search_row(TreeSearch &search, int row) {
   const auto at = static_cast<size_t>(row);
   const int lead = std::min(kLead, columns_);
   if (row == 0) {
-    search.contexts().init(qp_);
+    TreeSearch::State state;
+    state.contexts.init(qp_);
+    search.set_state(state);
   } else {
     wait_for(progress_[at - 1], lead);
-    search.contexts() = handed_down_[at - 1];
+    search.set_state(handed_down_[at - 1]);
   }
   for (int column = 0; column < columns_; ++column) {
     if (row > 0) wait_for(progress_[at - 1], std::min(column + kLead, columns_));
     search.search_ctu(column << frame_.log2_ctu, row << frame_.log2_ctu);
-    if (column + 1 == lead) handed_down_[at] = search.contexts();
+    if (column + 1 == lead) handed_down_[at] = search.state();
     progress_[at].store(column + 1, std::memory_order_release);
     progress_[at].notify_all();
   }

@@ -15,6 +15,7 @@
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/ctu_writer.h"
 #include "codecs/vvc/encoder/effort.h"
+#include "codecs/vvc/encoder/tree_search.h"
 
 namespace feat::vvc {
 
@@ -29,7 +30,7 @@ class PictureSearch {
   static constexpr int kLead = 4;  // CTUs
 
   void work();
-  void search_row(class TreeSearch &search, int row);
+  void search_row(TreeSearch &search, int row);
   void write_finished_rows();
 
   CodedFrame &frame_;
@@ -42,7 +43,7 @@ class PictureSearch {
   int rows_;
   std::atomic<int> next_row_ = 0;
   std::vector<std::atomic<int>> progress_;  // CTUs done, by row
-  std::vector<ContextSet> handed_down_;     // states after kLead CTUs, by row
+  std::vector<TreeSearch::State> handed_down_;  // after kLead CTUs, by row
   std::mutex writing_;
   int written_ = 0;  // rows; guarded by writing_
 };

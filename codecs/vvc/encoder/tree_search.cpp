@@ -20,8 +20,9 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
     : frame_(frame),
       limits_(limits),
       tools_(effort.tools),
-      guess_first_(effort.guess_first),
+      guess_first_(effort.guess_tree),
       margin_(effort.split_margin),
+      all_splits_(effort.all_splits),
       coder_(frame, qp, effort),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
@@ -170,6 +171,15 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
     }
     return cost;
   };
+  if (all_splits_) {
+    attempt(options.vertical, Split::kVertical);
+    attempt(options.horizontal, Split::kHorizontal);
+    attempt(options.triple_vertical, Split::kTripleVertical);
+    attempt(options.triple_horizontal, Split::kTripleHorizontal);
+    attempt(options.quad, Split::kQuad);
+    if (!current && best.cost < kNever) restore(node, first_split, best);
+    return best.cost;
+  }
   const int64_t whole = best.cost;
   // A large block that quarters improve much is not worth searching further.
   const bool large = node.log2_w > kLog2Large && options.none && options.quad;

@@ -21,7 +21,17 @@ class TreeSearch {
 
   // Decides the CTU at (x, y), starting from the context states and leaving those behind it.
   void search_ctu(int x, int y);
-  ContextSet &contexts() { return counter_.contexts; }
+
+  // What a search learns and the next row goes on with.
+  struct State {
+    ContextSet contexts;
+    GuessBias bias;
+  };
+  State state() { return {counter_.contexts, coder_.bias()}; }
+  void set_state(const State &state) {
+    counter_.contexts = state.contexts;
+    coder_.bias() = state.bias;
+  }
 
  private:
   static constexpr int kMaxDepth = 10;
@@ -67,6 +77,7 @@ class TreeSearch {
   CodingTools tools_;
   bool guess_first_;
   int margin_;  // in 1/1024
+  bool all_splits_;
   bool guessing_ = false;
   BlockCoder coder_;
   RateCounter counter_;
