@@ -21,8 +21,9 @@ struct TrellisMemory {
   using Bytes = std::array<std::array<uint8_t, 4>, 16>;
   alignas(64) Bytes flags;
   alignas(64) Bytes whole;
-  // By position: level, and from bit 16 on the state before it or kStart.
-  alignas(16) std::array<std::array<uint32_t, 4>, 1024> decisions;
+  // By position: level and PackedLevels of each state, and in a byte each the states before.
+  alignas(16) std::array<std::array<uint32_t, 4>, 1024> packed;
+  std::array<uint32_t, 1024> from;
   std::array<std::array<bool, 4>, 64> skipped;  // sub-blocks, by the state after them
   std::array<bool, 64> coded;                   // sub-blocks of the path that led, by position
   LevelField field;                             // of that path

@@ -5,14 +5,14 @@
 #include <cstdlib>
 
 #include "codecs/vvc/common/residual_context.h"
-#include "codecs/vvc/encoder/rate_counter.h"
-#include "codecs/vvc/encoder/residual_writer.h"
+#include "codecs/vvc/encoder/trellis_step.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/vvc/encoder/trellis_simd.cpp"
 #include "hwy/foreach_target.h"
 // Behind foreach_target.h, which includes this file again.
 #include "codecs/vvc/common/simd_inl.h"
+#include "codecs/vvc/encoder/trellis_candidates_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace feat::vvc::HWY_NAMESPACE {
@@ -34,155 +34,20 @@ using V32 = hn::VFromD<D32>;
 using V8 = hn::VFromD<D8>;
 using M32 = hn::MFromD<D32>;
 
-// Costs differ by much less than kFar; what cannot be costs kImpossible.
-constexpr int32_t kFar = 1 << 28;
-constexpr int32_t kImpossible = 1 << 29;
-constexpr int32_t kMaxZeroLoss = 1 << 27;
-constexpr uint32_t kStart = 0x80;  // makes TableLookupBytesOr0() give 0
-// A state's bookkeeping: regular bins left, and above them the levels of this sub-block.
-constexpr int32_t kBinsMask = 0xffff;
-constexpr int32_t kOneLevel = 1 << 16;
+using trellis::Candidates;
+using trellis::kBinsMask;
+using trellis::kFar;
+using trellis::kImpossible;
+using trellis::kOneLevel;
+using trellis::kStart;
+using trellis::Place;
 
-// The levels that the two quantisers offer for the coefficients of a sub-block, by parity. Every
-// item is there for both quantisers, so that a load and a shuffle give the lanes of the states.
-struct Candidates {
-  struct Pairs {
-    // Of even positions, then of odd ones.
-    alignas(64) std::array<std::array<std::array<int32_t, 2>, 8>, 2> at;
-
-    HWY_INLINE const std::array<int32_t, 2> &operator[](size_t i) const {
-      return at[i & 1][i >> 1];
-    }
-    // The quantisers' lanes: states 0 and 1 use the first one.
-    HWY_INLINE V32 Lanes(size_t i) const {
-      int64_t both;
-      std::memcpy(&both, (*this)[i].data(), sizeof(both));
-      const V32 v = hn::BitCast(D32(), hn::Set(hn::FixedTag<int64_t, 2>(), both));
-      return hn::InterleaveLower(D32(), v, v);
-    }
-  };
-  // Of even levels, then of odd ones.
-  std::array<Pairs, 2> cost;                 // above `best`, kImpossible for level 0
-  std::array<Pairs, 2> packed;               // level, and PackedLevels from bit 16 on
-  std::array<Pairs, 2> book;                 // what the level does to the bookkeeping
-  std::array<Pairs, 2> group;                // level_class()
-  alignas(64) std::array<int32_t, 16> zero;  // cost of no level, above `best`
-  // Change of distortion by the best candidate against no level: of even positions, odd ones.
-  alignas(64) std::array<std::array<int64_t, 8>, 2> best;
-
-  HWY_INLINE int32_t Level(size_t parity, size_t i, size_t quantizer) const {
-    return packed[parity][i][quantizer] & 0xffff;
-  }
-  HWY_INLINE int64_t Best(size_t i) const { return best[i & 1][i >> 1]; }
-};
-
-// Products of 32-bit lanes and a number, in 64 bits.
-template <class D64>
-struct Products {
-  hn::VFromD<D64> even;
-  hn::VFromD<D64> odd;
-};
-
-template <class D32u, class V = hn::VFromD<D32u>, class D64u = hn::RepartitionToWide<D32u>>
-HWY_INLINE Products<D64u> Multiply(D32u d, V a, V b) {
-  const D64u d64;
-  return {hn::MulEven(a, b), hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, a))),
-                                         hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, b))))};
-}
-
-// The low halves of 64-bit lanes.
-template <class D32u, class V64>
-HWY_INLINE hn::VFromD<D32u> Join(D32u d, V64 even, V64 odd) {
-  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
-}
-
-template <class D32u, class V = hn::VFromD<D32u>>
-HWY_INLINE V MultiplyShift(D32u d, V a, V b, int64_t round, int shift) {
-  const hn::RepartitionToWide<D32u> d64;
-  const auto p = Multiply(d, a, b);
-  const auto r = hn::Set(d64, static_cast<uint64_t>(round));
-  return Join(d, hn::ShiftRightSame(hn::Add(p.even, r), shift),
-              hn::ShiftRightSame(hn::Add(p.odd, r), shift));
-}
-
-template <class D32u, class V = hn::VFromD<D32u>>
-HWY_INLINE void StorePairs(D32u d, V first, V second, size_t i, Candidates::Pairs &pairs) {
-  const hn::RepartitionToWide<D32u> d64;
-  const hn::RebindToSigned<D32u> ds;
-  const auto even = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(hn::BitCast(d64, second))), first);
-  const auto odd = hn::OddEven(second, hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, first))));
-  hn::Store(hn::BitCast(ds, even), ds, pairs.at[0][i / 2].data());
-  hn::Store(hn::BitCast(ds, odd), ds, pairs.at[1][i / 2].data());
-}
-
-// `size` magnitudes, in whole vectors.
-HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const QuantStep &step,
-                               Candidates &out) {
-  const hn::CappedTag<uint32_t, 16> d;
-  const hn::RepartitionToWide<decltype(d)> d64;
-  const hn::RebindToSigned<decltype(d)> ds;
-  const hn::RebindToSigned<decltype(d64)> ds64;
-  using V = hn::VFromD<decltype(d)>;
-  const V inverse = hn::Set(d, static_cast<uint32_t>(step.inverse));
-  const V scale = hn::Set(d, static_cast<uint32_t>(step.scale));
-  const V weight = hn::Set(d, static_cast<uint32_t>(step.dist_mul));
-  const int64_t half = int64_t{1} << (step.shift - 1);
-  const V one = hn::Set(d, 1);
-  const V impossible = hn::Set(d, kImpossible);
-  for (size_t i = 0; i < size; i += hn::Lanes(d)) {
-    const V magnitude = hn::Load(d, magnitudes + i);
-    const V index = MultiplyShift(d, magnitude, inverse, 0, QuantStep::kInverseBits);
-    const auto none = Multiply(d, hn::Mul(magnitude, magnitude), weight);
-    const auto none_even = hn::ShiftRightSame(none.even, step.dist_shift);
-    const auto none_odd = hn::ShiftRightSame(none.odd, step.dist_shift);
-    const V cost_none = Join(d, none_even, none_odd);
-    V level[2][2];
-    V cost[2][2];
-    for (size_t q = 0; q < 2; ++q) {
-      const V quantizer = hn::Set(d, static_cast<uint32_t>(q));
-      const V lower = hn::ShiftRight<1>(hn::Add(index, quantizer));
-      level[0][q] = hn::AndNot(one, hn::Add(lower, one));
-      level[1][q] = hn::Or(lower, one);
-      for (size_t parity = 0; parity < 2; ++parity) {
-        const V l = level[parity][q];
-        const V place = hn::Sub(hn::Add(l, l), quantizer);
-        const V error = hn::Sub(magnitude, MultiplyShift(d, place, scale, half, step.shift));
-        cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, 0, step.dist_shift);
-      }
-      cost[0][q] = hn::IfThenElse(hn::Eq(level[0][q], hn::Zero(d)), cost_none, cost[0][q]);
-    }
-    const V least = hn::Min(hn::Min(cost[0][0], cost[0][1]), hn::Min(cost[1][0], cost[1][1]));
-    for (size_t parity = 0; parity < 2; ++parity) {
-      V packed[2];
-      V book[2];
-      V group[2];
-      for (size_t q = 0; q < 2; ++q) {
-        const V l = level[parity][q];
-        const auto some = hn::Ne(l, hn::Zero(d));
-        cost[parity][q] = hn::IfThenElse(some, hn::Sub(cost[parity][q], least), impossible);
-        group[q] = hn::Min(l, hn::Add(hn::And(l, one), hn::Set(d, 4)));
-        packed[q] = hn::Or(hn::Or(l, hn::ShiftLeft<16>(group[q])),
-                           hn::Or(hn::IfThenElseZero(some, hn::Set(d, 1U << 21)),
-                                  hn::ShiftLeft<24>(hn::Min(l, hn::Set(d, 51)))));
-        book[q] = hn::Sub(hn::IfThenElseZero(some, hn::Set(d, kOneLevel - 1)),
-                          hn::IfThenElseZero(hn::Gt(l, one), hn::Set(d, 2)));
-      }
-      StorePairs(d, cost[parity][0], cost[parity][1], i, out.cost[parity]);
-      StorePairs(d, packed[0], packed[1], i, out.packed[parity]);
-      StorePairs(d, book[0], book[1], i, out.book[parity]);
-      StorePairs(d, group[0], group[1], i, out.group[parity]);
-    }
-    const auto least_even = hn::And(hn::BitCast(d64, least), hn::Set(d64, 0xffffffffU));
-    const auto least_odd = hn::ShiftRight<32>(hn::BitCast(d64, least));
-    const auto best_even = hn::BitCast(ds64, hn::Sub(least_even, none_even));
-    const auto best_odd = hn::BitCast(ds64, hn::Sub(least_odd, none_odd));
-    hn::Store(best_even, ds64, out.best[0].data() + i / 2);
-    hn::Store(best_odd, ds64, out.best[1].data() + i / 2);
-    const auto limit = hn::Set(ds64, -kMaxZeroLoss);
-    hn::Store(hn::Neg(hn::BitCast(ds, Join(d, hn::BitCast(d64, hn::Max(best_even, limit)),
-                                           hn::BitCast(d64, hn::Max(best_odd, limit))))),
-              ds, out.zero.data() + i);
-  }
+// The quantisers' lanes: states 0 and 1 use the first one.
+HWY_INLINE V32 Lanes(const Candidates::Pairs &pairs, size_t i) {
+  int64_t both;
+  std::memcpy(&both, pairs[i].data(), sizeof(both));
+  const V32 v = hn::BitCast(D32(), hn::Set(hn::FixedTag<int64_t, 2>(), both));
+  return hn::InterleaveLower(D32(), v, v);
 }
 
 // Every state's continuations with a level of one parity.
@@ -193,11 +58,6 @@ struct Continuations {
 };
 
 template <class D>
-HWY_INLINE hn::VFromD<D> Pairs(D d, int32_t lower, int32_t upper) {
-  return hn::ConcatLowerLower(d, hn::Set(d, upper), hn::Set(d, lower));
-}
-
-template <class D>
 HWY_INLINE hn::VFromD<D> Repeat16(D d, V8 v) {
   if constexpr (hn::MaxLanes(d) == 16) {
     return v;
@@ -205,67 +65,6 @@ HWY_INLINE hn::VFromD<D> Repeat16(D d, V8 v) {
     const hn::Half<D> half;
     const auto h = Repeat16(half, v);
     return hn::Combine(d, h, h);
-  }
-}
-
-// What a position asks of a step.
-struct Place {
-  const BlockScan::Position &position;
-  size_t inside;  // index in the sub-block
-  bool may_end_empty;
-  bool only_zero;
-};
-
-// A step where a state has spent its context coded bins.
-HWY_NOINLINE void ExtendOneByOne(const Place &place, const Candidates &candidates,
-                                 const TrellisRates &rates, const TrellisMemory &m,
-                                 const int32_t *cost, const int32_t *book, int32_t (*costs)[4],
-                                 int32_t (*packed)[4], int32_t (*books)[4]) {
-  const size_t inside = place.inside;
-  for (size_t s = 0; s < 4; ++s) {
-    for (size_t parity = 0; parity < 2; ++parity) {
-      costs[parity][s] = kImpossible;
-      packed[parity][s] = books[parity][s] = 0;
-    }
-    if (cost[s] >= kFar) continue;
-    const PackedLevels around = m.flags[inside][s];
-    const bool may_be_zero = place.may_end_empty || book[s] >= kOneLevel;
-    const bool regular = (book[s] & kBinsMask) >= 4;
-    const auto sig_ctx = static_cast<size_t>(place.position.sig_offset +
-                                             std::min((partial_sum(around) + 1) >> 1, 3));
-    const auto &significant = rates.significant[s > 1 ? s - 1 : 0];
-    const int rice = rice_parameter(m.whole[inside][s], regular ? 4 : 0);
-    const int zero_value = zero_position(static_cast<int>(s), rice);
-    const int32_t left = book[s] - (regular && may_be_zero ? 1 : 0);
-    if (!place.only_zero) {
-      const int excess = std::min(partial_sum(around) - number_significant(around), 4);
-      const auto greater_ctx = static_cast<size_t>(place.position.greater_offset + excess);
-      for (size_t parity = 0; parity < 2; ++parity) {
-        const int32_t level = candidates.Level(parity, inside, s >> 1);
-        if (level == 0) continue;
-        int32_t rate = kOneBit;
-        if (regular) {
-          rate = rates.level[level_class(level)][greater_ctx] +
-                 (may_be_zero ? significant[1][sig_ctx] : 0);
-          if (level >= 4) rate += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, rice);
-        } else {
-          const int32_t value = level <= zero_value ? level - 1 : level;
-          rate += remainder_rate(static_cast<uint32_t>(value), rice);
-        }
-        costs[parity][s] = cost[s] + candidates.cost[parity][inside][s >> 1] + rate;
-        packed[parity][s] = candidates.packed[parity][inside][s >> 1];
-        books[parity][s] = left + (regular ? candidates.book[parity][inside][s >> 1] : kOneLevel);
-      }
-    }
-    if (!may_be_zero) continue;
-    const int32_t zero = cost[s] + (place.only_zero ? 0 : candidates.zero[inside]) +
-                         (regular ? significant[0][sig_ctx]
-                                  : remainder_rate(static_cast<uint32_t>(zero_value), rice));
-    if (zero < costs[0][s]) {
-      costs[0][s] = zero;
-      packed[0][s] = 0;
-      books[0][s] = left;
-    }
   }
 }
 
@@ -318,16 +117,14 @@ class Trellis {
         Continuations even;
         Continuations odd;
         if (HWY_UNLIKELY(!plenty && SomeLackBins(cost, book))) {
-          alignas(16) int32_t cost_of[4];
-          alignas(16) int32_t book_of[4];
-          alignas(16) int32_t costs[2][4];
-          alignas(16) int32_t packed[2][4];
-          alignas(16) int32_t books[2][4];
-          hn::Store(cost, d32, cost_of);
-          hn::Store(book, d32, book_of);
-          ExtendOneByOne(place, candidates, rates_, m_, cost_of, book_of, costs, packed, books);
-          even = {hn::Load(d32, costs[0]), hn::Load(d32, packed[0]), hn::Load(d32, books[0])};
-          odd = {hn::Load(d32, costs[1]), hn::Load(d32, packed[1]), hn::Load(d32, books[1])};
+          alignas(16) std::array<int32_t, 4> cost_of;
+          alignas(16) std::array<int32_t, 4> book_of;
+          std::array<trellis::StoredContinuations, 2> out;
+          hn::Store(cost, d32, cost_of.data());
+          hn::Store(book, d32, book_of.data());
+          trellis::extend_one_by_one(place, candidates, rates_, m_, cost_of, book_of, out);
+          even = Loaded(out[0]);
+          odd = Loaded(out[1]);
         } else {
           Extend(place, candidates, cost, book, around, even, odd);
         }
@@ -343,17 +140,16 @@ class Trellis {
 
   HWY_INLINE void Collect(int32_t *levels) const {
     std::fill_n(levels, size_t{1} << (scan_.log2_w + scan_.log2_h), 0);
-    size_t s = best_;
-    for (int i = 0; i < scan_.count && s != kStart; ++i) {
-      if ((i & mask_) == 0 && i > 0 && m_.skipped[static_cast<size_t>(i >> scan_.sb_shift)][s]) {
+    auto state = static_cast<uint32_t>(best_);
+    for (int i = 0; i < scan_.count && state != kStart; ++i) {
+      if ((i & mask_) == 0 && i > 0 &&
+          m_.skipped[static_cast<size_t>(i >> scan_.sb_shift)][state]) {
         i += mask_;
         continue;
       }
-      const uint32_t decision = m_.decisions[static_cast<size_t>(i)][s];
-      const auto level = static_cast<int32_t>(decision & 0xffff);
+      const int32_t level = Follow(i, state);
       const int raster = scan_.positions[static_cast<size_t>(i)].raster;
       levels[raster] = coefficients_[raster] < 0 ? -level : level;
-      s = decision >> 16;
     }
   }
 
@@ -362,11 +158,24 @@ class Trellis {
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
 
+  // One step along a path: the level chosen, and the state before it.
+  HWY_INLINE int32_t Follow(int i, uint32_t &state) const {
+    const auto at = static_cast<size_t>(i);
+    const auto level = static_cast<int32_t>(m_.packed[at][state] & 0xffff);
+    state = (m_.from[at] >> (8 * state)) & 0xff;
+    return level;
+  }
+
   static HWY_INLINE M32 Possible(V32 cost) { return hn::Lt(cost, hn::Set(d32, kFar)); }
 
   static HWY_INLINE bool SomeLackBins(V32 cost, V32 book) {
     const auto few = hn::Lt(hn::And(book, hn::Set(d32, kBinsMask)), hn::Set(d32, 4));
     return !hn::AllFalse(d32, hn::And(Possible(cost), few));
+  }
+
+  static HWY_INLINE Continuations Loaded(const trellis::StoredContinuations &c) {
+    return {hn::Load(d32, c.cost.data()), hn::Load(d32, c.packed.data()),
+            hn::Load(d32, c.book.data())};
   }
 
   // The flag sums of a position, four bytes in every lane.
@@ -447,9 +256,9 @@ class Trellis {
       if (HWY_UNLIKELY(std::max(group[0], group[1]) >= 4)) {
         rate = hn::Add(rate, Remainders(candidates, parity, inside));
       }
-      return Continuations{hn::Add(hn::Add(coded, candidates.cost[parity].Lanes(inside)), rate),
-                           candidates.packed[parity].Lanes(inside),
-                           hn::Add(book, candidates.book[parity].Lanes(inside))};
+      return Continuations{hn::Add(hn::Add(coded, Lanes(candidates.cost[parity], inside)), rate),
+                           Lanes(candidates.packed[parity], inside),
+                           hn::Add(book, Lanes(candidates.book[parity], inside))};
     };
     even = continuations(0);
     odd = continuations(1);
@@ -502,7 +311,7 @@ class Trellis {
                                              hn::Set(d32, Start(candidates, 0, inside, last))));
         const auto begins = hn::Lt(starts, cost);
         const auto both = [&](const std::array<Candidates::Pairs, 2> &pairs) HWY_ATTR {
-          return hn::ConcatLowerLower(d32, pairs[1].Lanes(inside), pairs[0].Lanes(inside));
+          return hn::ConcatLowerLower(d32, Lanes(pairs[1], inside), Lanes(pairs[0], inside));
         };
         cost = hn::Min(cost, starts);
         from = hn::IfThenElse(begins, hn::Set(d32, static_cast<int32_t>(kStart)), from);
@@ -511,14 +320,13 @@ class Trellis {
       }
       base_ += candidates.Best(inside);
     }
-    hn::Store(
-        hn::BitCast(du32, hn::Or(hn::And(packed, hn::Set(d32, 0xffff)), hn::ShiftLeft<16>(from))),
-        du32, m_.decisions[static_cast<size_t>(i)].data());
+    const V8 low_bytes = hn::Load(d8, kLowBytes);
+    const V8 from_bytes = hn::TableLookupBytes(hn::BitCast(d8, from), low_bytes);
+    hn::Store(hn::BitCast(du32, packed), du32, m_.packed[static_cast<size_t>(i)].data());
+    m_.from[static_cast<size_t>(i)] = hn::GetLane(hn::BitCast(du32, from_bytes));
     if (inside == 0) return;
 
-    const V8 low_bytes = hn::Load(d8, kLowBytes);
-    const V8 paths =
-        hn::Add(hn::TableLookupBytes(hn::BitCast(d8, from), low_bytes), hn::Load(d8, kPlace));
+    const V8 paths = hn::Add(from_bytes, hn::Load(d8, kPlace));
     const V8 flags =
         hn::TableLookupBytes(hn::BitCast(d8, packed), hn::Add(low_bytes, hn::Set(d8, 2)));
     const V8 whole =
@@ -554,13 +362,7 @@ class Trellis {
     const bool beyond = inner_column && inner_row && m_.coded[at + 9];
     context_ = right || below ? 1 : 0;
     if (right || below || beyond) {
-      for (int i = 0; i <= mask_; ++i) {
-        const auto inside = static_cast<size_t>(i);
-        const PackedLevels sum = m_.field.neighbours(
-            scan_.positions[static_cast<size_t>((sb << scan_.sb_shift) + i)].field);
-        m_.flags[inside].fill(static_cast<uint8_t>(sum & 0xff));
-        m_.whole[inside].fill(static_cast<uint8_t>(sum >> 8));
-      }
+      FillAround(sb);
     } else {
       m_.flags = {};
       m_.whole = {};
@@ -572,6 +374,28 @@ class Trellis {
     if (!with_start && sb > 0) {
       cost = hn::Min(hn::Add(cost, hn::Set(d32, rates_.subblock[context_][1])),
                      hn::Set(d32, kImpossible));
+    }
+  }
+
+  // The sums over levels of other sub-blocks, alike for all states.
+  HWY_INLINE void FillAround(int sb) {
+    alignas(16) static constexpr uint8_t kQuadruple[16] = {0, 0, 0, 0, 2, 2, 2, 2,
+                                                           4, 4, 4, 4, 6, 6, 6, 6};
+    std::array<PackedLevels, 16> sums{};
+    const int first = sb << scan_.sb_shift;
+    for (int i = 0; i <= mask_; ++i) {
+      sums[static_cast<size_t>(i)] =
+          m_.field.neighbours(scan_.positions[static_cast<size_t>(first + i)].field);
+    }
+    const hn::FixedTag<uint64_t, 2> d64;
+    const V8 low = hn::Load(d8, kQuadruple);
+    const V8 high = hn::Add(low, hn::Set(d8, 1));
+    for (size_t k = 0; k < 16; k += 4) {
+      uint64_t four;
+      std::memcpy(&four, &sums[k], sizeof(four));
+      const V8 v = hn::BitCast(d8, hn::Set(d64, four));
+      hn::Store(hn::TableLookupBytes(v, low), d8, m_.flags[k].data());
+      hn::Store(hn::TableLookupBytes(v, high), d8, m_.whole[k].data());
     }
   }
 
@@ -606,14 +430,12 @@ class Trellis {
     const BlockScan::Subblock &place = scan_.subblocks[sb_index];
     bool coded = false;
     if (!m_.skipped[sb_index][best]) {
-      size_t s = best;
+      auto state = static_cast<uint32_t>(best);
       const int first = sb << scan_.sb_shift;
-      for (int i = first; i <= first + mask_ && s != kStart; ++i) {
-        const uint32_t decision = m_.decisions[static_cast<size_t>(i)][s];
-        const auto level = static_cast<int32_t>(decision & 0xffff);
+      for (int i = first; i <= first + mask_ && state != kStart; ++i) {
+        const int32_t level = Follow(i, state);
         m_.field.at[scan_.positions[static_cast<size_t>(i)].field] = pack_level(level);
         coded = coded || level != 0;
-        s = decision >> 16;
       }
     }
     m_.coded[static_cast<size_t>(place.y * 8 + place.x)] = coded;
