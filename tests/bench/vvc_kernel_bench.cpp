@@ -20,6 +20,9 @@
 #include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/forward_transform.h"
+#include "codecs/vvc/encoder/lambda.h"
+#include "codecs/vvc/encoder/level_cost.h"
+#include "codecs/vvc/encoder/narrow_transform.h"
 #include "codecs/vvc/encoder/satd.h"
 #include "hwy/highway.h"
 
@@ -229,6 +232,47 @@ void measure_alf(Content &c) {
   }
 }
 
+// Coefficients of which a few are larger than a step, at QP 32.
+void measure_levels(int log2_w, int log2_h) {
+  constexpr int kQp = 32 + 12;
+  const int w = 1 << log2_w;
+  const int h = 1 << log2_h;
+  const size_t area = size_t{1} << (log2_w + log2_h);
+  const QuantStep step = QuantStep::dependent(kQp, 10, log2_w, log2_h, Lambda(32, 10));
+  const auto whole = static_cast<int32_t>(step.reconstruct(2));
+  std::mt19937 rng(1);
+  std::vector<int32_t> coefficients(area);
+  for (int32_t &v : coefficients) {
+    v = static_cast<int32_t>(rng() % static_cast<uint32_t>(whole)) - whole / 2;
+    if (rng() % 8 == 0) v *= 4;
+  }
+  const int32_t *c = coefficients.data();
+  compare(
+      "guess of levels' cost", w, h,
+      [&] { sink = scalar::guess_level_cost(c, log2_w, log2_h, step); },
+      [&] { sink = guess_level_cost(c, log2_w, log2_h, step); });
+  std::vector<int32_t> result(area);
+  compare(
+      "rough levels, copied", w, h,
+      [&] {
+        std::copy_n(c, area, result.data());
+        sink = scalar::requantize(result.data(), log2_w, log2_h, step).rows;
+      },
+      [&] {
+        std::copy_n(c, area, result.data());
+        sink = requantize(result.data(), log2_w, log2_h, step).rows;
+      });
+}
+
+void measure_narrow(Content &c, int log2_w, int log2_h) {
+  const int16_t *residual = c.residual.data();
+  int32_t *coefficients = c.coefficients.data();
+  compare(
+      "forward DCT-II", 1 << log2_w, 1 << log2_h,
+      [&] { scalar::forward_dct2_narrow(residual, log2_w, log2_h, 10, coefficients); },
+      [&] { forward_dct2_narrow(residual, log2_w, log2_h, 10, coefficients); });
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -241,10 +285,15 @@ int main(int argc, char **argv) {
   for (const auto &shape : kShapes) {
     measure_encoder(content, shape[0], shape[1]);
     measure_prediction(content, shape[0], shape[1]);
+    measure_levels(shape[0], shape[1]);
     for (const int nonzero : {4, 16}) measure_inverse(content, shape[0], shape[1], nonzero);
   }
   constexpr int kPartitions[][2] = {{0, 4}, {1, 4}, {4, 0}, {4, 1}, {6, 0}};
-  for (const auto &shape : kPartitions) measure_inverse(content, shape[0], shape[1], 16);
+  for (const auto &shape : kPartitions) {
+    measure_levels(shape[0], shape[1]);
+    measure_narrow(content, shape[0], shape[1]);
+    measure_inverse(content, shape[0], shape[1], 16);
+  }
   measure_alf(content);
   return 0;
 }
