@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/level_cost.h"
 #include "codecs/vvc/encoder/narrow_transform.h"
@@ -80,6 +81,30 @@ TEST(LevelCost, RequantisedCoefficientsAreThoseOfTheReference) {
           ASSERT_EQ(area.rows, wanted.rows);
           ASSERT_EQ(got, expected);
         });
+  });
+}
+
+TEST(NarrowBlocks, DifferencesAreThoseOfTheReference) {
+  constexpr ptrdiff_t kStride = 71;
+  std::vector<uint16_t> a(kStride * 64);
+  std::vector<uint16_t> b(kStride * 64);
+  on_every_target([&] {
+    for (int log2_w = 0; log2_w <= 6; ++log2_w) {
+      for (int log2_h = std::max(0, 4 - log2_w); log2_h <= 6; ++log2_h) {
+        if (log2_w > 1 && log2_h > 1) continue;
+        SCOPED_TRACE(testing::Message() << (1 << log2_w) << "x" << (1 << log2_h));
+        for (uint16_t &v : a) v = rng()() & 1023;
+        for (uint16_t &v : b) v = rng()() % 2 != 0 ? 1023 : 0;
+        const size_t area = size_t{1} << (log2_w + log2_h);
+        std::vector<int16_t> expected(area + 1);
+        std::vector<int16_t> got(area + 1);
+        scalar::subtract(a.data(), kStride, b.data(), kStride, log2_w, log2_h, expected.data());
+        subtract(a.data(), kStride, b.data(), kStride, log2_w, log2_h, got.data());
+        ASSERT_EQ(got, expected);
+        ASSERT_EQ(sum_of_squares(got.data(), log2_w, log2_h),
+                  scalar::sum_of_squares(got.data(), log2_w, log2_h));
+      }
+    }
   });
 }
 

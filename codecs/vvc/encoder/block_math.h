@@ -9,11 +9,11 @@
 
 namespace feat::vvc {
 
-// Source minus prediction, in rows of 2^log2_w.
+// Source minus prediction, in rows of 2^log2_w. Sides may be 1 and 2, of at least 16 samples.
 void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,
               ptrdiff_t prediction_stride, int log2_w, int log2_h, int16_t *residual);
 
-// Of a block of differences in rows of 2^log2_w.
+// Of a block of differences in rows of 2^log2_w, of the same sides.
 int64_t sum_of_squares(const int16_t *residual, int log2_w, int log2_h);
 
 int64_t sum_of_squared_errors(const uint16_t *a, ptrdiff_t a_stride, const uint16_t *b,

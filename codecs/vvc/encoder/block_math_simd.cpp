@@ -82,6 +82,10 @@ void Subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *p
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   switch (log2_w) {
+    case 0:
+    case 1:
+      return scalar::subtract(source, source_stride, prediction, prediction_stride, log2_w, log2_h,
+                              residual);
     case 2:
       return SubtractRows(hn::FixedTag<int16_t, 4>(), rows, width, height, residual);
     case 3:

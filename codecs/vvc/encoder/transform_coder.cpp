@@ -15,14 +15,8 @@ void Residual::set(const uint16_t *source, ptrdiff_t stride, const uint16_t *pre
                    int log2_width, int log2_height) {
   log2_w = log2_width;
   log2_h = log2_height;
-  if (log2_w < 2 || log2_h < 2) {
-    scalar::subtract(source, stride, prediction, ptrdiff_t{1} << log2_w, log2_w, log2_h,
-                     samples.data());
-    energy = scalar::sum_of_squares(samples.data(), log2_w, log2_h);
-  } else {
-    subtract(source, stride, prediction, ptrdiff_t{1} << log2_w, log2_w, log2_h, samples.data());
-    energy = sum_of_squares(samples.data(), log2_w, log2_h);
-  }
+  subtract(source, stride, prediction, ptrdiff_t{1} << log2_w, log2_w, log2_h, samples.data());
+  energy = sum_of_squares(samples.data(), log2_w, log2_h);
 }
 
 TransformCoder::TransformCoder(int qp, int bit_depth, const Lambda &lambda)
