@@ -48,9 +48,9 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
                 node_.log2_w, node_.log2_h);
   candidate.base = lambda_.of_sse(residual_.energy) + rate_of(choice);
   transform_.transform(residual_, candidate.coefficients.data());
-  candidate.guess =
-      candidate.base + bias_.at(node_, false) +
+  const int64_t levels =
       transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
+  candidate.guess = std::max<int64_t>(candidate.base + levels + bias_.at(node_, false), 0);
 }
 
 // Leaves the most promising mode in *chosen_.
@@ -155,7 +155,7 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
     frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
   }
   frame_.clear_done(node_.x, node_.y, width(), height());
-  return cost;
+  return std::max<int64_t>(cost, 0);
 }
 
 void BlockCoder::search_partitions(KnownChoice &known) {
