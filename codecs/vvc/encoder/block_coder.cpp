@@ -10,6 +10,8 @@
 namespace feat::vvc {
 namespace {
 
+// Transform skip is coded where its guess is no further than this above the best, in 1/1024.
+constexpr int64_t kSkipMargin = 8;
 // Share of a new difference in the running mean of the guess's errors.
 constexpr int kLearningShift = 6;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
@@ -93,6 +95,8 @@ void BlockCoder::try_transform_skip(const Candidate &candidate) {
   residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), candidate.prediction.data(),
                 node_.log2_w, node_.log2_h);
   int64_t cost = 0;
+  const int64_t guess = candidate.base + transform_.guess_skip(residual_);
+  if (guess > best_->cost + best_->cost / 1024 * kSkipMargin) return;
   if (!transform_.quantize_skip(residual_, *contexts_, t.levels.data(), cost)) return;
   t.unit.mode = candidate.choice.mode;
   t.unit.ref_idx = candidate.choice.ref_idx;

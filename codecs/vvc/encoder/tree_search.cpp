@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/ctu_writer.h"
 
 namespace feat::vvc {
@@ -33,17 +34,9 @@ SplitOptions TreeSearch::options_of(const TreeNode &node) const {
 }
 
 bool TreeSearch::varies_along_rows(const TreeNode &node) const {
-  int64_t along = 0;
-  int64_t down = 0;
-  for (int y = 0; y + 1 < 1 << node.log2_h; ++y) {
-    const uint16_t *row = frame_.source_at(node.x, node.y + y);
-    const uint16_t *below = row + frame_.stride();
-    for (int x = 0; x + 1 < 1 << node.log2_w; ++x) {
-      along += std::abs(row[x + 1] - row[x]);
-      down += std::abs(below[x] - row[x]);
-    }
-  }
-  return along > down;
+  const Steps steps =
+      sum_of_steps(frame_.source_at(node.x, node.y), frame_.stride(), node.log2_w, node.log2_h);
+  return steps.along > steps.down;
 }
 
 TreeSearch::Place &TreeSearch::place_of(const TreeNode &node) {
