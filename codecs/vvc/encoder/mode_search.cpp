@@ -20,6 +20,41 @@ struct StaticRate {
   void bypass(uint32_t, int count) { rate += int64_t{count} << kRateBits; }
 };
 
+// Rates of a block's modes. All but those of the most probable ones differ by a bit at most, and
+// those on far lines by the bits of the index.
+class ModeRates {
+ public:
+  ModeRates(const ContextSet &contexts, const IntraSyntax &syntax, const MpmList &mpm)
+      : contexts_(contexts), syntax_(syntax), mpm_(mpm) {
+    const auto probable = [&mpm](int mode) {
+      return std::find(mpm.begin(), mpm.end(), mode) != mpm.end();
+    };
+    int last = kModes - 1;
+    while (probable(last)) --last;
+    near_.fill(prediction_rate(contexts, {static_cast<uint8_t>(last)}, syntax, mpm));
+    int shorter = 3;  // of the truncated binary code
+    for (int mode = 0; shorter > 0; ++mode) {
+      if (probable(mode)) continue;
+      near_[static_cast<size_t>(mode)] -= kOneBit;
+      --shorter;
+    }
+    for (const uint8_t mode : mpm) near_[mode] = prediction_rate(contexts, {mode}, syntax, mpm);
+  }
+
+  int64_t near(int mode) const { return near_[static_cast<size_t>(mode)]; }
+  // Of the most probable mode `index`, not planar.
+  int64_t far(size_t index, uint8_t ref_idx) const {
+    const auto more = static_cast<int64_t>(std::min(index, mpm_.size() - 2)) - 1;
+    return prediction_rate(contexts_, {mpm_[1], ref_idx}, syntax_, mpm_) + more * kOneBit;
+  }
+
+ private:
+  const ContextSet &contexts_;
+  const IntraSyntax &syntax_;
+  const MpmList &mpm_;
+  std::array<int64_t, kModes> near_;
+};
+
 }  // namespace
 
 int64_t prediction_rate(const ContextSet &contexts, const IntraChoice &choice,
@@ -39,15 +74,18 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   IntraReference ref;
   std::array<uint16_t, 64 * 64> prediction;
   std::bitset<kModes> tried;
-  std::array<ModeCandidate, kModes + 10> scored;
+  std::array<ModeCandidate, ModeCandidates::kMax> scored;  // the best ones, in order
   size_t count = 0;
-  const auto score = [&](int mode, int ref_idx) {
+  const ModeRates rates(contexts, syntax, mpm);
+  const auto score = [&](int mode, int ref_idx, int64_t rate) {
     predict_intra(ref, mode, log2_w, log2_h, frame.bit_depth, prediction.data(), width, ref_idx);
     ModeCandidate found{static_cast<uint8_t>(mode), static_cast<uint8_t>(ref_idx)};
-    const int64_t rate = prediction_rate(contexts, {found.mode, found.ref_idx}, syntax, mpm);
-    found.cost =
-        satd(source, frame.stride(), prediction.data(), width, log2_w, log2_h) * 256 +
-        ((root_lambda * rate) >> kRateBits);
+    found.cost = satd(source, frame.stride(), prediction.data(), width, log2_w, log2_h) * 256 +
+                 ((root_lambda * rate) >> kRateBits);
+    if (count == scored.size()) {
+      if (found.cost >= scored.back().cost) return;
+      --count;
+    }
     size_t at = count++;
     for (; at > 0 && scored[at - 1].cost > found.cost; --at) scored[at] = scored[at - 1];
     scored[at] = found;
@@ -55,7 +93,7 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   const auto consider = [&](int mode) {
     if (mode < 0 || mode >= kModes || tried[static_cast<size_t>(mode)]) return;
     tried.set(static_cast<size_t>(mode));
-    score(mode, 0);
+    score(mode, 0, rates.near(mode));
   };
 
   frame.collect(x, y, width, height, 0, ref);
@@ -76,7 +114,9 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   if (settings.far_lines && syntax.ref_idx) {
     for (int ref_idx = 1; ref_idx <= 2; ++ref_idx) {
       frame.collect(x, y, width, height, ref_idx, ref);
-      for (size_t i = 1; i < mpm.size(); ++i) score(mpm[i], ref_idx);
+      for (size_t i = 1; i < mpm.size(); ++i) {
+        score(mpm[i], ref_idx, rates.far(i, static_cast<uint8_t>(ref_idx)));
+      }
     }
   }
 
