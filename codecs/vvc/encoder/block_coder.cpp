@@ -154,8 +154,7 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
     cost += lambda_.of_sse(residual_.energy) + gain + flag_rate(kCtxCbf + 2, gain < 0);
     const TreeNode place = partition_place(shape, i, choice.isp);
     transform_.reconstruct_roughly(part_coefficients_.data(), shape.log2_w, shape.log2_h,
-                                   prediction, frame_.recon_at(place.x, place.y),
-                                   frame_.stride());
+                                   prediction, frame_.recon_at(place.x, place.y), frame_.stride());
     frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
   }
   frame_.clear_done(node_.x, node_.y, width(), height());
@@ -168,8 +167,7 @@ void BlockCoder::search_partitions(KnownChoice &known) {
   if (!syntax_.isp) return;
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
     const IntraChoice choice{chosen_->choice.mode, 0, isp};
-    const int64_t limit =
-        std::min(known.partitioned_guess, known.plain_guess + margin_of(known.plain_guess));
+    const int64_t limit = std::min(known.partitioned_guess, known.plain_guess + margin());
     const int64_t guess = guess_partitions(choice, limit);
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
@@ -314,12 +312,13 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   } else {
     prepare(permitted(known.plain), *chosen_);
   }
-  const int64_t close = known.partitioned_guess + margin_of(known.plain_guess);
+  const int64_t close = known.partitioned_guess + margin();
   if (known.plain_guess < close) try_candidate(*chosen_);
   if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
     try_transform_skip(*chosen_);
   }
-  if (known.partitioned.isp != Isp::kNone) try_partitions(known.partitioned, known.partitioned_guess);
+  if (known.partitioned.isp != Isp::kNone)
+    try_partitions(known.partitioned, known.partitioned_guess);
   if (best_->cost == kNever) try_candidate(*chosen_);
   reconstruct(out);
 }

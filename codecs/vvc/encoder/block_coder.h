@@ -56,8 +56,7 @@ class BlockCoder {
                 CodedBlock &out);
 
   // Finds the best way to code it. `known` likewise.
-  void code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
-            CodedBlock &out);
+  void code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known, CodedBlock &out);
 
  private:
   struct Trial {
@@ -91,7 +90,7 @@ class BlockCoder {
   void start(const TreeNode &node, const ContextSet &contexts);
   void search(KnownChoice &known);
   // How much worse than the best a guess may be for an alternative to be coded.
-  int64_t margin_of(int64_t guess) const { return guess / 1024 * effort_.variant_margin; }
+  int64_t margin() const { return guess_margin(node_, effort_.variant_margin); }
   IntraChoice permitted(IntraChoice choice) const;
   void keep_if_better();
   void learn(bool partitions, int64_t guess, int64_t cost);

@@ -5,17 +5,18 @@
 
 #include "codecs/vvc/encoder/coding_unit_writer.h"
 #include "codecs/vvc/encoder/mode_search.h"
+#include "codecs/vvc/encoder/rate_counter.h"
 
 namespace feat::vvc {
 
-// Margins are in 1/1024 of the least cost.
+// A guess is off by a few bits in a small block and by more in a large one, about as the square
+// root of its samples: margins are in eighths of a bit times that root.
 struct Effort {
   CodingTools tools;
-  int max_mtt_depth = 3;
   ModeSearchSettings modes;
   // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
   // cost lies this close to the least.
-  int variant_margin = 16;
+  int variant_margin = 8;
   // The coding tree is decided by guesses, and then only those splits are coded that lie this
   // close to the best; else all are coded that the search does not rule out.
   bool guess_tree = true;
@@ -23,6 +24,11 @@ struct Effort {
   // No split is ruled out.
   bool all_splits = false;
 };
+
+// What `margin` means for a block, as a cost.
+inline int64_t guess_margin(const TreeNode &node, int margin) {
+  return (int64_t{kOneBit} * margin << ((node.log2_w + node.log2_h) / 2)) >> 3;
+}
 
 // `effort`: 0 to kMaxEffort.
 const Effort &effort_settings(int effort);

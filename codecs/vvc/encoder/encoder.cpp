@@ -9,8 +9,8 @@
 #include "codecs/vvc/encoder/level.h"
 #include "codecs/vvc/encoder/nal_writer.h"
 #include "codecs/vvc/encoder/parameter_sets.h"
-#include "codecs/vvc/encoder/sei_writer.h"
 #include "codecs/vvc/encoder/picture_search.h"
+#include "codecs/vvc/encoder/sei_writer.h"
 #include "codecs/vvc/vvc.h"
 
 namespace feat::vvc {
@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kLog2Ctu = 6;
 constexpr int kLog2MinQuad = 3;
+constexpr int kMaxMultiTypeDepth = 3;
 constexpr int kLog2MaxMultiType = 6;
 constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
 
@@ -39,7 +40,7 @@ Sps make_sps(const EncoderConfig &config, const Effort &effort) {
   sps.bit_depth = config.bit_depth;
   sps.log2_ctu = kLog2Ctu;
   sps.log2_min_qt = kLog2MinQuad;
-  sps.max_mtt_depth = effort.max_mtt_depth;
+  sps.max_mtt_depth = kMaxMultiTypeDepth;
   sps.isp = effort.tools.isp;
   sps.mrl = effort.tools.mrl;
   sps.log2_max_bt = kLog2MaxMultiType;

@@ -42,7 +42,7 @@ class PictureSearch {
   int columns_;
   int rows_;
   std::atomic<int> next_row_ = 0;
-  std::vector<std::atomic<int>> progress_;  // CTUs done, by row
+  std::vector<std::atomic<int>> progress_;      // CTUs done, by row
   std::vector<TreeSearch::State> handed_down_;  // after kLead CTUs, by row
   std::mutex writing_;
   int written_ = 0;  // rows; guarded by writing_

@@ -8,10 +8,10 @@
 #include <cstdint>
 
 #include "codecs/vvc/encoder/coding_unit_writer.h"
-#include "codecs/vvc/encoder/trellis.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/level_cost.h"
 #include "codecs/vvc/encoder/quant_step.h"
+#include "codecs/vvc/encoder/trellis.h"
 #include "codecs/vvc/encoder/trellis_rates.h"
 
 namespace feat::vvc {

@@ -22,7 +22,7 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
       limits_(limits),
       tools_(effort.tools),
       guess_first_(effort.guess_tree),
-      margin_(effort.split_margin),
+      split_margin_(effort.split_margin),
       all_splits_(effort.all_splits),
       coder_(frame, qp, effort),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
@@ -92,8 +92,7 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
   const int height = std::min(1 << node.log2_h, frame_.height - node.y);
   for (int i = 0; i < height; ++i) {
     std::copy_n(saved.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
-    std::copy_n(saved.levels.data() + i * width, width,
-                frame_.levels_at(node.x, node.y + i));
+    std::copy_n(saved.levels.data() + i * width, width, frame_.levels_at(node.x, node.y + i));
     if (i % 4 != 0) continue;
     std::copy_n(saved.units.data() + i / 4 * (width / 4), width / 4,
                 &frame_.unit(node.x, node.y + i));
@@ -212,22 +211,27 @@ int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
   Saved &best = *saved_[static_cast<size_t>(depth)];
   best.cost = kNever;
   const std::array<int64_t, 6> guess = place_of(node).guess;
-  const std::array<bool, 6> possible = {options.none,     options.quad,
-                                        options.horizontal, options.vertical,
-                                        options.triple_horizontal, options.triple_vertical};
+  const std::array<bool, 6> possible = {options.none,
+                                        options.quad,
+                                        options.horizontal,
+                                        options.vertical,
+                                        options.triple_horizontal,
+                                        options.triple_vertical};
   int64_t least = kNever;
   for (size_t i = 0; i < guess.size(); ++i) {
     if (possible[i]) least = std::min(least, guess[i]);
   }
   // A node that was given up on before: as a whole, if that is possible.
-  const int64_t most = least == kNever ? (options.none ? -1 : kNever) : least + least / 1024 * margin_;
+  int64_t most = options.none ? -1 : kNever;
+  if (least < kNever) most = least + guess_margin(node, split_margin_);
   bool current = false;
   if (options.none && (guess[0] <= most || least == kNever)) try_leaf(node, options, best);
   for (size_t i = 1; i < guess.size(); ++i) {
     if (!possible[i] || guess[i] > most) continue;
     counter_.contexts = before;
     splits_.resize(first_split);
-    const int64_t cost = try_split(node, options, static_cast<Split>(i), depth, std::min(limit, best.cost));
+    const int64_t cost =
+        try_split(node, options, static_cast<Split>(i), depth, std::min(limit, best.cost));
     current = cost < best.cost && cost < limit;
     if (current) {
       best.cost = cost;

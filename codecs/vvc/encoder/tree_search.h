@@ -76,13 +76,13 @@ class TreeSearch {
   PartitionLimits limits_;
   CodingTools tools_;
   bool guess_first_;
-  int margin_;  // in 1/1024
+  int split_margin_;
   bool all_splits_;
   bool guessing_ = false;
   BlockCoder coder_;
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
-  std::vector<Place> known_;  // by place in the CTU and shape
+  std::vector<Place> known_;   // by place in the CTU and shape
   std::array<std::unique_ptr<Saved>, kMaxDepth> saved_;
 };
 
