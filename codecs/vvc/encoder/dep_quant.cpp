@@ -8,6 +8,22 @@
 #include "codecs/vvc/encoder/rate_counter.h"
 #include "codecs/vvc/encoder/residual_writer.h"
 
+namespace feat::vvc {
+
+// A path begins in state 0, whose first level is two half steps away from 0; coefficients below
+// one of them lose by it.
+int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step) {
+  const int64_t threshold = step.reconstruct(4) / 4;
+  int start = scan.count - 1;
+  while (start >= 0 &&
+         std::abs(coefficients[scan.positions[static_cast<size_t>(start)].raster]) <= threshold) {
+    --start;
+  }
+  return start;
+}
+
+}  // namespace feat::vvc
+
 namespace feat::vvc::scalar {
 namespace {
 
@@ -224,14 +240,9 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
     return scan.positions[static_cast<size_t>(i)];
   };
 
-  // A path begins in state 0, whose first level is two half steps away from 0; coefficients below
-  // one of them lose by it, and those a little above do not pay for their bits.
-  const int64_t start_threshold = step.reconstruct(5) / 4;
-  int start = scan.count - 1;
-  while (start >= 0 && std::abs(coefficients[position(start).raster]) <= start_threshold) --start;
+  const int start = find_trellis_start(scan, coefficients, step);
   if (start < 0) return false;
-  // Among zeros a level is dear, so that half steps that are hardly reached are not considered.
-  const int64_t zero_threshold = step.reconstruct(2) / 4;
+  const int64_t zero_threshold = trellis_zero_threshold(step);
 
   now_ = states_.data();
   next_ = now_ + 1;

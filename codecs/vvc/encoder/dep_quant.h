@@ -11,6 +11,19 @@
 #include "codecs/vvc/encoder/quant_step.h"
 #include "codecs/vvc/encoder/trellis_rates.h"
 
+namespace feat::vvc {
+
+// Where the trellis begins: the last position whose coefficient may be worth a level, -1 if there
+// is none.
+int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step);
+
+// Among zeros a level is dear, so that coefficients up to this are not considered there.
+inline int64_t trellis_zero_threshold(const QuantStep &step) {
+  return step.reconstruct(1) / 4;
+}
+
+}  // namespace feat::vvc
+
 namespace feat::vvc::scalar {
 
 class DepQuantizer {

@@ -81,7 +81,7 @@ class Trellis {
         budget_((scan.count * 7) >> 2) {}
 
   HWY_INLINE int64_t Run(int start) {
-    const auto zero_threshold = static_cast<uint32_t>(step_.reconstruct(2) / 4);
+    const auto zero_threshold = static_cast<uint32_t>(trellis_zero_threshold(step_));
     V32 cost = hn::Set(d32, kImpossible);
     V32 book = hn::Zero(d32);
     base_ = 0;
@@ -495,12 +495,7 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
                             const QuantStep &step, const TrellisRates &rates, int32_t *levels,
                             int64_t &cost) {
   const BlockScan &scan = BlockScan::get(log2_w, log2_h);
-  const int64_t start_threshold = step.reconstruct(5) / 4;
-  int start = scan.count - 1;
-  while (start >= 0 && std::abs(coefficients[scan.positions[static_cast<size_t>(start)].raster]) <=
-                           start_threshold) {
-    --start;
-  }
+  const int start = find_trellis_start(scan, coefficients, step);
   if (start < 0) return false;
   if (fits(step) && HWY_DYNAMIC_DISPATCH(QuantizeBlock)(scan, coefficients, step, rates, memory_,
                                                         start, levels, cost)) {
