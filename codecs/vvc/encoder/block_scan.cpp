@@ -16,6 +16,39 @@ namespace {
 constexpr int kMinLog2 = 0;
 constexpr int kMaxLog2 = 6;
 
+// What the contexts of a coefficient look at, from there.
+constexpr std::array<std::array<int, 2>, 5> kOffsets = {{{1, 0}, {2, 0}, {0, 1}, {1, 1}, {0, 2}}};
+
+uint8_t find_subblock(const BlockScan &s, int x, int y) {
+  for (size_t i = 0; i < s.subblocks.size(); ++i) {
+    if (s.subblocks[i].x == x && s.subblocks[i].y == y) return static_cast<uint8_t>(i);
+  }
+  return BlockScan::kNoSubblock;
+}
+
+// `inner` is the scan of a sub-block.
+void set_outlooks(const ScanPos *inner, BlockScan &s) {
+  for (BlockScan::Subblock &p : s.subblocks) {
+    p.next = {find_subblock(s, p.x + 1, p.y), find_subblock(s, p.x, p.y + 1),
+              find_subblock(s, p.x + 1, p.y + 1)};
+  }
+  const int w = 1 << s.log2_sb_w;
+  const int h = 1 << s.log2_sb_h;
+  for (int i = 0; i < w * h; ++i) {
+    for (const auto &offset : kOffsets) {
+      const int x = inner[i].x + offset[0];
+      const int y = inner[i].y + offset[1];
+      if (x < w && y < h) continue;
+      const size_t which = y < h ? 0 : (x < w ? 1 : 2);
+      for (int j = 0; j < w * h; ++j) {
+        if (inner[j].x == (x < w ? x : x - w) && inner[j].y == (y < h ? y : y - h)) {
+          s.outlooks[which].push_back({static_cast<uint8_t>(i), static_cast<uint8_t>(j)});
+        }
+      }
+    }
+  }
+}
+
 BlockScan make_scan(int log2_w, int log2_h) {
   BlockScan s{};
   s.log2_w = log2_w;
@@ -34,7 +67,7 @@ BlockScan make_scan(int log2_w, int log2_h) {
   const int sb_size = 1 << s.sb_shift;
 
   for (int sb = 0; sb < s.count >> s.sb_shift; ++sb) {
-    s.subblocks.push_back({outer[sb].x, outer[sb].y});
+    s.subblocks.push_back({outer[sb].x, outer[sb].y, {}});
     for (int i = 0; i < sb_size; ++i) {
       const int x = (outer[sb].x << shape.log2_w) + inner[i].x;
       const int y = (outer[sb].y << shape.log2_h) + inner[i].y;
@@ -50,7 +83,7 @@ BlockScan make_scan(int log2_w, int log2_h) {
     }
   }
 
-  constexpr std::array<std::array<int, 2>, 5> kOffsets = {{{1, 0}, {2, 0}, {0, 1}, {1, 1}, {0, 2}}};
+  set_outlooks(inner, s);
   for (int j = 0; j < sb_size; ++j) {
     BlockScan::Observers o{};
     std::array<uint32_t, 16> mask{};

@@ -68,10 +68,18 @@ struct BlockScan {
   // The same with all bits of the observers' elements set, for positions of a sub-block.
   std::vector<std::array<uint32_t, 16>> observer_masks;
 
+  static constexpr uint8_t kNoSubblock = 64;
   struct Subblock {
     uint8_t x, y;
+    // Those on the right, below, and below the right one: index in the scan or kNoSubblock.
+    std::array<uint8_t, 3> next;
   };
   std::vector<Subblock> subblocks;
+  // For each of Subblock::next, its positions that positions of a sub-block look at.
+  struct Outlook {
+    uint8_t at, seen;
+  };
+  std::array<std::vector<Outlook>, 3> outlooks;
 
   // Sides of 1 to 64, at least 16 samples.
   static const BlockScan &get(int log2_w, int log2_h);

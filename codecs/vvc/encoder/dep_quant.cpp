@@ -180,55 +180,68 @@ void DepQuantizer::enter_subblock(const BlockScan &scan, int sb, bool first,
                                   const TrellisRates &rates) {
   const BlockScan::Subblock &p = scan.subblocks[static_cast<size_t>(sb)];
   const int size = 1 << scan.sb_shift;
-  const bool right = p.x + 1 < scan.sb_columns && coded_[static_cast<size_t>(p.y * 8 + p.x + 1)];
-  const bool below = p.y + 1 < scan.sb_rows && coded_[static_cast<size_t>(p.y * 8 + p.x + 8)];
-  subblock_ctx_ = right || below ? 1 : 0;
-  std::array<PackedLevels, 16> outside{};
-  if (!first) {
-    for (int i = 0; i < size; ++i) {
-      outside[static_cast<size_t>(i)] =
-          field_.neighbours(scan.positions[static_cast<size_t>(sb * size + i)].field);
-    }
-  }
+  const auto at = static_cast<size_t>(p.y * 8 + p.x);
   for (size_t s = 0; s < 4; ++s) {
     State &state = (*now_)[s];
+    const Past &past = (*past_)[s];
+    const bool right = p.x + 1 < scan.sb_columns && past.coded[at + 1];
+    const bool below = p.y + 1 < scan.sb_rows && past.coded[at + 8];
+    subblock_ctx_[s] = right || below ? 1 : 0;
     entry_cost_[s] = state.cost;
     entry_bins_[s] = state.regular_bins;
     state.significant = 0;
-    state.around = outside;
-    if (!first && sb > 0 && state.cost < kImpossible) {
-      state.cost += rates.subblock[static_cast<size_t>(subblock_ctx_)][1];
+    state.around.fill(0);
+    if (first || state.cost >= kImpossible) continue;
+    for (int i = 0; i < size; ++i) {
+      state.around[static_cast<size_t>(i)] =
+          past.field.neighbours(scan.positions[static_cast<size_t>(sb * size + i)].field);
     }
+    if (sb > 0) state.cost += rates.subblock[subblock_ctx_[s]][1];
   }
 }
 
 void DepQuantizer::leave_subblock(const BlockScan &scan, int sb, const TrellisRates &rates) {
   const auto sb_index = static_cast<size_t>(sb);
-  size_t best = 0;
   for (size_t s = 0; s < 4; ++s) {
     State &state = (*now_)[s];
-    const int64_t skip = entry_cost_[s] + rates.subblock[static_cast<size_t>(subblock_ctx_)][0];
+    const int64_t skip = entry_cost_[s] + rates.subblock[subblock_ctx_[s]][0];
     skipped_[sb_index][s] = skip < state.cost && entry_cost_[s] < kImpossible;
     if (skipped_[sb_index][s]) {
       state.cost = skip;
       state.regular_bins = entry_bins_[s];
+      (*next_past_)[s] = (*past_)[s];
+    } else if (state.cost < kImpossible) {
+      keep_past(scan, sb, s);
     }
-    if (state.cost < (*now_)[best].cost) best = s;
   }
-  // The contexts of what follows are taken from the path that leads now.
+  std::swap(past_, next_past_);
+}
+
+// The past of a path through the sub-block is the one of the state that it came from, and the
+// levels of this sub-block.
+void DepQuantizer::keep_past(const BlockScan &scan, int sb, size_t state) {
   const int size = 1 << scan.sb_shift;
-  const BlockScan::Subblock &p = scan.subblocks[sb_index];
-  bool coded = false;
-  if (!skipped_[sb_index][best]) {
-    size_t s = best;
-    for (int i = sb * size; i < (sb + 1) * size && s != kStart; ++i) {
-      const Decision &d = decisions_[static_cast<size_t>(i)][s];
-      field_.at[scan.positions[static_cast<size_t>(i)].field] = pack_level(d.level);
-      coded = coded || d.level != 0;
-      s = d.previous;
-    }
+  const BlockScan::Subblock &p = scan.subblocks[static_cast<size_t>(sb)];
+  std::array<PackedLevels, 16> levels{};
+  size_t s = state;
+  for (int i = 0; i < size && s != kStart; ++i) {
+    const Decision &d = decisions_[static_cast<size_t>(sb * size + i)][s];
+    levels[static_cast<size_t>(i)] = pack_level(d.level);
+    s = d.previous;
   }
-  coded_[static_cast<size_t>(p.y * 8 + p.x)] = coded;
+  Past &past = (*next_past_)[state];
+  if (s == kStart) {
+    past = {};
+  } else {
+    past = (*past_)[s];
+  }
+  bool coded = false;
+  for (int i = 0; i < size; ++i) {
+    const PackedLevels level = levels[static_cast<size_t>(i)];
+    past.field.at[scan.positions[static_cast<size_t>(sb * size + i)].field] = level;
+    coded = coded || level != 0;
+  }
+  past.coded[static_cast<size_t>(p.y * 8 + p.x)] = coded;
 }
 
 bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
@@ -247,9 +260,10 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
   now_ = states_.data();
   next_ = now_ + 1;
   for (State &s : *now_) s = {kImpossible, 0, 0, {}};
+  past_ = pasts_.data();
+  next_past_ = past_ + 1;
+  past_->fill({});
   budget_ = (scan.count * 7) >> 2;
-  coded_.fill(false);
-  field_.at.fill(0);
   constexpr std::array<Decision, 4> kZeros = {{{0, 0}, {0, 2}, {0, 1}, {0, 3}}};
 
   for (int i = start; i >= 0; --i) {

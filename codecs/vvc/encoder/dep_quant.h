@@ -46,6 +46,12 @@ class DepQuantizer {
     std::array<PackedLevels, 16> around;  // of the positions of this sub-block
   };
   using States = std::array<State, 4>;
+  // What a path has left in the sub-blocks behind it.
+  struct Past {
+    LevelField field;
+    std::array<bool, 64> coded;  // by position
+  };
+  using Pasts = std::array<Past, 4>;
   struct Decision {
     int16_t level;
     uint8_t previous;
@@ -72,6 +78,7 @@ class DepQuantizer {
   void advance(int i, const BlockScan::Observers &observers);
   void enter_subblock(const BlockScan &scan, int sb, bool first, const TrellisRates &rates);
   void leave_subblock(const BlockScan &scan, int sb, const TrellisRates &rates);
+  void keep_past(const BlockScan &scan, int sb, size_t state);
 
   std::array<States, 2> states_;
   States *now_ = nullptr;
@@ -83,9 +90,10 @@ class DepQuantizer {
 
   std::array<int64_t, 4> entry_cost_{};
   std::array<int32_t, 4> entry_bins_{};
-  int subblock_ctx_ = 0;
-  LevelField field_;              // of the path that looked best when its sub-block ended
-  std::array<bool, 64> coded_{};  // sub-blocks of that path, by position
+  std::array<size_t, 4> subblock_ctx_{};
+  std::array<Pasts, 2> pasts_;
+  Pasts *past_ = nullptr;  // at the beginning of the sub-block
+  Pasts *next_past_ = nullptr;
   std::array<std::array<Decision, 4>, 1024> decisions_;
   std::array<std::array<bool, 4>, 64> skipped_{};
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "codecs/vvc/encoder/block_scan.h"
@@ -25,8 +26,14 @@ struct TrellisMemory {
   alignas(16) std::array<std::array<uint32_t, 4>, 1024> packed;
   std::array<uint32_t, 1024> from;
   std::array<std::array<bool, 4>, 64> skipped;  // sub-blocks, by the state after them
-  std::array<bool, 64> coded;                   // sub-blocks of the path that led, by position
-  LevelField field;                             // of that path
+  // Levels of sub-blocks by position, as the sums above: in 64 bits the low bytes of PackedLevels
+  // for each state after the sub-block, and the high ones.
+  using Pairs = std::array<uint64_t, 16>;
+  alignas(64) std::array<Pairs, 64> kept;
+  // For each sub-block of the scan and kNoSubblock, in a byte for each state: whose kept levels
+  // its path has there, kStart for none.
+  alignas(16) std::array<uint32_t, BlockScan::kNoSubblock + 4> owners;
+  size_t first_subblock;  // in coding order
 };
 
 class DepQuantizer {

@@ -13,6 +13,7 @@
 // Behind foreach_target.h, which includes this file again.
 #include "codecs/vvc/common/simd_inl.h"
 #include "codecs/vvc/encoder/trellis_candidates_inl.h"
+#include "codecs/vvc/encoder/trellis_past_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace feat::vvc::HWY_NAMESPACE {
@@ -85,11 +86,8 @@ class Trellis {
     V32 cost = hn::Set(d32, kImpossible);
     V32 book = hn::Zero(d32);
     base_ = 0;
-    m_.coded.fill(false);
-    if (start > mask_) {
-      const int rows = scan_.sb_rows << scan_.log2_sb_h;
-      std::fill_n(m_.field.at.begin(), (rows + 2) * LevelField::kStride, PackedLevels{0});
-    }
+    m_.first_subblock = static_cast<size_t>(start >> scan_.sb_shift);
+    m_.owners.fill(kNoPath);
     for (int sb = start >> scan_.sb_shift; sb >= 0; --sb) {
       const int first = sb << scan_.sb_shift;
       const bool with_start = start - first <= mask_;
@@ -130,7 +128,7 @@ class Trellis {
         }
         Advance(i, place, candidates, even, odd, cost, book, around);
       }
-      if (sb > 0) LeaveSubblock(sb, cost, book);
+      if (sb > 0) LeaveSubblock(sb, static_cast<size_t>(last - first + 1), cost, book);
     }
     alignas(16) int32_t costs[4];
     hn::Store(cost, d32, costs);
@@ -157,6 +155,7 @@ class Trellis {
   static constexpr D32 d32{};
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
+  static constexpr int64_t kNever = int64_t{1} << 60;  // as a cost
 
   // One step along a path: the level chosen, and the state before it.
   HWY_INLINE int32_t Follow(int i, uint32_t &state) const {
@@ -353,92 +352,67 @@ class Trellis {
   }
 
   HWY_INLINE void EnterSubblock(int sb, bool with_start, V32 &cost, V32 &book) {
-    const BlockScan::Subblock &place = scan_.subblocks[static_cast<size_t>(sb)];
-    const bool inner_column = place.x + 1 < scan_.sb_columns;
-    const bool inner_row = place.y + 1 < scan_.sb_rows;
-    const auto at = static_cast<size_t>(place.y * 8 + place.x);
-    const bool right = inner_column && m_.coded[at + 1];
-    const bool below = inner_row && m_.coded[at + 8];
-    const bool beyond = inner_column && inner_row && m_.coded[at + 9];
-    context_ = right || below ? 1 : 0;
-    if (right || below || beyond) {
-      FillAround(sb);
-    } else {
+    uint32_t alone = kNoPath;
+    if (with_start) {
       m_.flags = {};
       m_.whole = {};
+    } else {
+      alone = LookAround(scan_, static_cast<size_t>(sb), m_);
     }
+    const auto first_context = hn::Ne(Expand(hn::BitCast(d8, hn::Set(du32, alone))), hn::Zero(d32));
+    const auto rates = [&](size_t coded) HWY_ATTR {
+      return hn::IfThenElse(first_context, hn::Set(d32, rates_.subblock[0][coded]),
+                            hn::Set(d32, rates_.subblock[1][coded]));
+    };
     book = hn::And(book, hn::Set(d32, kBinsMask));
     entry_base_ = base_;
     hn::Store(cost, d32, entry_cost_);
     hn::Store(book, d32, entry_book_);
+    hn::Store(rates(0), d32, skip_rate_);
     if (!with_start && sb > 0) {
-      cost = hn::Min(hn::Add(cost, hn::Set(d32, rates_.subblock[context_][1])),
-                     hn::Set(d32, kImpossible));
+      cost = hn::Min(hn::Add(cost, rates(1)), hn::Set(d32, kImpossible));
     }
   }
 
-  // The sums over levels of other sub-blocks, alike for all states.
-  HWY_INLINE void FillAround(int sb) {
-    alignas(16) static constexpr uint8_t kQuadruple[16] = {0, 0, 0, 0, 2, 2, 2, 2,
-                                                           4, 4, 4, 4, 6, 6, 6, 6};
-    std::array<PackedLevels, 16> sums{};
-    const int first = sb << scan_.sb_shift;
-    for (int i = 0; i <= mask_; ++i) {
-      sums[static_cast<size_t>(i)] =
-          m_.field.neighbours(scan_.positions[static_cast<size_t>(first + i)].field);
-    }
-    const hn::FixedTag<uint64_t, 2> d64;
-    const V8 low = hn::Load(d8, kQuadruple);
-    const V8 high = hn::Add(low, hn::Set(d8, 1));
-    for (size_t k = 0; k < 16; k += 4) {
-      uint64_t four;
-      std::memcpy(&four, &sums[k], sizeof(four));
-      const V8 v = hn::BitCast(d8, hn::Set(d64, four));
-      hn::Store(hn::TableLookupBytes(v, low), d8, m_.flags[k].data());
-      hn::Store(hn::TableLookupBytes(v, high), d8, m_.whole[k].data());
-    }
-  }
-
-  HWY_INLINE void LeaveSubblock(int sb, V32 &cost, V32 &book) {
+  HWY_INLINE void LeaveSubblock(int sb, size_t count, V32 &cost, V32 &book) {
     const auto sb_index = static_cast<size_t>(sb);
     alignas(16) int32_t cost_of[4];
     alignas(16) int32_t book_of[4];
     hn::Store(cost, d32, cost_of);
     hn::Store(book, d32, book_of);
     int64_t total[4];
-    size_t best = 0;
+    int64_t least = kNever;
+    const uint32_t through = KeepLevels(sb_index, count, m_);
+    std::array<uint8_t, 4> from;
+    std::array<uint8_t, 4> own;
+    std::memcpy(from.data(), &through, sizeof(through));
     for (size_t s = 0; s < 4; ++s) {
-      constexpr int64_t kNever = int64_t{1} << 60;
+      own[s] = static_cast<uint8_t>(s);
       total[s] = cost_of[s] < kFar ? base_ + cost_of[s] : kNever;
-      const int64_t skip = entry_base_ + entry_cost_[s] + rates_.subblock[context_][0];
+      const int64_t skip = entry_base_ + entry_cost_[s] + skip_rate_[s];
       const bool skipped = entry_cost_[s] < kFar && skip < total[s];
       m_.skipped[sb_index][s] = skipped;
       if (skipped) {
         total[s] = skip;
         book_of[s] = entry_book_[s];
+        from[s] = static_cast<uint8_t>(s);
+        own[s] = kStart;
+      } else if (total[s] == kNever) {
+        from[s] = own[s] = kStart;
       }
-      if (total[s] < total[best]) best = s;
+      least = std::min(least, total[s]);
     }
-    base_ = total[best];
+    base_ = least;
     for (size_t s = 0; s < 4; ++s) {
       cost_of[s] = static_cast<int32_t>(std::min<int64_t>(total[s] - base_, kImpossible));
     }
     cost = hn::Load(d32, cost_of);
     book = hn::Load(d32, book_of);
-
-    // The contexts of what follows are taken from the path that leads now.
-    const BlockScan::Subblock &place = scan_.subblocks[sb_index];
-    bool coded = false;
-    if (!m_.skipped[sb_index][best]) {
-      auto state = static_cast<uint32_t>(best);
-      const int first = sb << scan_.sb_shift;
-      for (int i = first; i <= first + mask_ && state != kStart; ++i) {
-        const int32_t level = Follow(i, state);
-        m_.field.at[scan_.positions[static_cast<size_t>(i)].field] = pack_level(level);
-        coded = coded || level != 0;
-      }
-    }
-    m_.coded[static_cast<size_t>(place.y * 8 + place.x)] = coded;
+    uint32_t from_bytes;
+    uint32_t own_bytes;
+    std::memcpy(&from_bytes, from.data(), sizeof(from_bytes));
+    std::memcpy(&own_bytes, own.data(), sizeof(own_bytes));
+    TakeOver(sb_index, from_bytes, own_bytes, m_);
   }
 
   const BlockScan &scan_;
@@ -453,8 +427,8 @@ class Trellis {
   // At the beginning of the sub-block.
   alignas(16) int32_t entry_cost_[4];
   alignas(16) int32_t entry_book_[4];
+  alignas(16) int32_t skip_rate_[4];
   int64_t entry_base_ = 0;
-  size_t context_ = 0;
   size_t best_ = 0;
 };
 
