@@ -153,7 +153,7 @@ bool DepQuantizer::surrounded_by_zeros(size_t inside) const {
   });
 }
 
-// The short way for a coefficient too small to be anything but 0: states 1 and 2 swap.
+// The short way for a 0 among zeros: states 1 and 2 swap.
 void DepQuantizer::extend_with_zero(const BlockScan::Position &position, size_t inside,
                                     bool may_end_empty, const TrellisRates &rates) {
   for (size_t s = 0; s < 4; ++s) {
@@ -255,7 +255,6 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
 
   const int start = find_trellis_start(scan, coefficients, step);
   if (start < 0) return false;
-  const int64_t zero_threshold = trellis_zero_threshold(step);
 
   now_ = states_.data();
   next_ = now_ + 1;
@@ -275,7 +274,7 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
     }
     const int64_t magnitude = std::abs(coefficients[p.raster]);
     const bool may_end_empty = inside != 0 || sb == 0;
-    if (magnitude <= zero_threshold && surrounded_by_zeros(inside)) {
+    if (magnitude == 0 && surrounded_by_zeros(inside)) {
       extend_with_zero(p, inside, may_end_empty, rates);
       decisions_[static_cast<size_t>(i)] = kZeros;
     } else {

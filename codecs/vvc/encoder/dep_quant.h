@@ -17,11 +17,6 @@ namespace feat::vvc {
 // is none.
 int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step);
 
-// Among zeros a level is dear, so that coefficients up to this are not considered there.
-inline int64_t trellis_zero_threshold(const QuantStep &step) {
-  return step.reconstruct(1) / 4;
-}
-
 }  // namespace feat::vvc
 
 namespace feat::vvc::scalar {

@@ -82,7 +82,6 @@ class Trellis {
         budget_((scan.count * 7) >> 2) {}
 
   HWY_INLINE int64_t Run(int start) {
-    const auto zero_threshold = static_cast<uint32_t>(trellis_zero_threshold(step_));
     V32 cost = hn::Set(d32, kImpossible);
     V32 book = hn::Zero(d32);
     base_ = 0;
@@ -108,8 +107,7 @@ class Trellis {
       V8 around = LoadAround(static_cast<size_t>(last - first));
       for (int i = last; i >= first; --i) {
         const auto inside = static_cast<size_t>(i - first);
-        const bool only_zero =
-            magnitudes[inside] <= zero_threshold && SurroundedByZeros(cost, around);
+        const bool only_zero = magnitudes[inside] == 0 && SurroundedByZeros(cost, around);
         const Place place = {scan_.positions[static_cast<size_t>(i)], inside,
                              inside != 0 || sb == 0, only_zero};
         Continuations even;
