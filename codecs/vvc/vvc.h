@@ -94,6 +94,9 @@ class Encoder {
   // What a decoder will put out for the last encoded picture, cropped.
   virtual Plane<const uint16_t> reconstruction() const = 0;
   virtual ProfileTierLevel profile_tier_level() const = 0;
+  // QP of most of the last encoded picture: that of the options, the one found for a target,
+  // or below 0 without loss at more than 8 bits.
+  virtual int qp() const = 0;
 };
 
 struct DecoderConfig {

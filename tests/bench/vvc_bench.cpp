@@ -3,10 +3,12 @@
 // Rate, distortion and speed of the H.266 codec on raw pictures or synthetic ones.
 //
 //   vvc-bench --size 1536x257 --qp 22,27,32,37,42 picture.gray16
+//   vvc-bench --size 1536x257 --lossless --target-bytes 5000,20000 --target-mse 100 picture.gray16
 //   vvc-bench --size 512x512 --synthetic noise --qp 32 --repeat 5
 //
 // A raw picture holds 16-bit little-endian samples, row by row, not shifted; synthetic ones are
-// flat, noise, gradient, checker and feature. One line a QP: bytes, bits per point, mean squared
+// flat, noise, gradient, checker and feature. One line a QP
+// or target: bytes, bits per point, mean squared
 // error, milliseconds of one core to encode and to decode (medians), input encoded a second.
 // --output PREFIX keeps the streams and reconstructions, --json prints for bdrate.py.
 #include <algorithm>
@@ -26,6 +28,7 @@ namespace {
 
 using feat::vvc::Decoder;
 using feat::vvc::Encoder;
+using feat::vvc::EncodeOptions;
 using feat::vvc::EncoderConfig;
 using feat::vvc::Picture;
 using feat::vvc::Status;
@@ -39,7 +42,7 @@ struct Options {
   int effort = feat::vvc::kDefaultEffort;
   bool json = false;
   bool md5 = false;
-  std::vector<int> qps{22, 27, 32, 37, 42};
+  std::vector<EncodeOptions> points;  // one line each
   std::string synthetic;
   std::string input;
   std::string output;  // prefix of the files written
@@ -48,6 +51,16 @@ struct Options {
 [[noreturn]] void fail(const std::string &message) {
   std::fprintf(stderr, "vvc-bench: %s\n", message.c_str());
   std::exit(1);
+}
+
+// Numbers with commas in between.
+std::vector<double> numbers(const std::string &list) {
+  std::vector<double> result;
+  for (size_t at = 0; at < list.size(); at = list.find(',', at) + 1) {
+    result.push_back(std::atof(list.c_str() + at));
+    if (list.find(',', at) == std::string::npos) break;
+  }
+  return result;
 }
 
 Options parse(int argc, char **argv) {
@@ -74,18 +87,24 @@ Options parse(int argc, char **argv) {
       o.output = value();
     } else if (arg == "--json") {
       o.json = true;
+    } else if (arg == "--lossless") {
+      o.points.push_back({.lossless = true});
+    } else if (arg == "--target-bytes") {
+      for (const double v : numbers(value())) {
+        o.points.push_back({.target_bytes = static_cast<uint64_t>(v)});
+      }
+    } else if (arg == "--target-mse") {
+      for (const double v : numbers(value())) o.points.push_back({.target_mse = v});
     } else if (arg == "--md5") {
       o.md5 = true;
     } else if (arg == "--qp") {
-      o.qps.clear();
-      const std::string list = value();
-      for (size_t at = 0; at < list.size(); at = list.find(',', at) + 1) {
-        o.qps.push_back(std::atoi(list.c_str() + at));
-        if (list.find(',', at) == std::string::npos) break;
-      }
+      for (const double v : numbers(value())) o.points.push_back({.qp = static_cast<int>(v)});
     } else {
       o.input = arg;
     }
+  }
+  if (o.points.empty()) {
+    for (const int qp : {22, 27, 32, 37, 42}) o.points.push_back({.qp = qp});
   }
   return o;
 }
@@ -132,14 +151,16 @@ int main(int argc, char **argv) {
   if (!encoder) fail(status.message);
   const auto points = static_cast<double>(samples.size());
   const char *separator = "[";
-  for (const int qp : o.qps) {
+  for (EncodeOptions point : o.points) {
+    point.effort = o.effort;
+    point.md5_sei = o.md5;
     std::vector<uint8_t> stream;
     std::vector<double> seconds;
     for (int i = 0; i < o.repeat; ++i) {
       stream.clear();
       const std::clock_t begin = std::clock();
       status = encoder->encode({samples.data(), o.width, o.height, o.width},
-                               {.qp = qp, .effort = o.effort, .md5_sei = o.md5}, {}, stream);
+                               point, {}, stream);
       const std::clock_t end = std::clock();
       if (!status.ok()) fail(status.message);
       seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);
@@ -147,6 +168,7 @@ int main(int argc, char **argv) {
     std::sort(seconds.begin(), seconds.end());
     const double median = seconds[seconds.size() / 2];
     const double decoding = decode_seconds(stream, o.repeat);
+    const int qp = encoder->qp();
     const auto recon = encoder->reconstruction();
     double sse = 0;
     std::vector<uint16_t> cropped;

@@ -18,11 +18,12 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
 
-BlockCoder::BlockCoder(CodedFrame &frame, int qp, const Effort &effort)
+BlockCoder::BlockCoder(CodedFrame &frame, QpPlan::Point qp, const Effort &effort)
     : frame_(frame),
       effort_(effort),
-      lambda_(qp, frame.bit_depth),
-      transform_(qp + 6 * (frame.bit_depth - 8), frame.bit_depth, lambda_) {}
+      lambda_(qp.qp, frame.bit_depth, qp.part),
+      lossless_(frame, effort),
+      transform_(qp.qp + 6 * (frame.bit_depth - 8), frame.bit_depth, lambda_) {}
 
 int64_t BlockCoder::rate_of(const IntraChoice &choice) const {
   return prediction_rate(*contexts_, choice, syntax_, mpm_);
@@ -295,6 +296,7 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
 
 void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
                       CodedBlock &out) {
+  if (effort_.lossless) return lossless_.code(node, contexts, known, out);
   start(node, contexts);
   rates_.set(contexts, node.log2_w, node.log2_h);
   best_ = trials_.data();

@@ -6,30 +6,15 @@
 #include <array>
 #include <cstdint>
 
+#include "codecs/vvc/encoder/coded_block.h"
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/effort.h"
 #include "codecs/vvc/encoder/lambda.h"
+#include "codecs/vvc/encoder/lossless_coder.h"
 #include "codecs/vvc/encoder/mode_search.h"
 #include "codecs/vvc/encoder/transform_coder.h"
 
 namespace feat::vvc {
-
-struct CodedBlock {
-  CodingUnit unit;
-  int64_t distortion = 0;                     // sum of squared errors
-  std::array<int32_t, kMaxBlockArea> levels;  // as write_coding_unit() takes them
-  std::array<uint16_t, kMaxBlockArea> recon;  // in rows of the block's width
-};
-
-// What the search for the best prediction of a block found.
-struct KnownChoice {
-  bool known = false;
-  bool transform_skip = false;
-  IntraChoice plain;  // without sub-partitions
-  int64_t plain_guess = 0;
-  IntraChoice partitioned;  // its isp is kNone if partitions are no good
-  int64_t partitioned_guess = 0;
-};
 
 // How much blocks cost beyond the guess, by log2 of the area, with and without partitions: a
 // running mean over the blocks coded so far.
@@ -43,7 +28,7 @@ struct GuessBias {
 
 class BlockCoder {
  public:
-  BlockCoder(CodedFrame &frame, int qp, const Effort &effort);
+  BlockCoder(CodedFrame &frame, QpPlan::Point qp, const Effort &effort);
 
   const Lambda &lambda() const { return lambda_; }
   GuessBias &bias() { return bias_; }
@@ -100,6 +85,7 @@ class BlockCoder {
   Effort effort_;
   Lambda lambda_;
   GuessBias bias_;
+  LosslessCoder lossless_;
   TransformCoder transform_;
   TrellisRates rates_;
   TrellisRates part_rates_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/coding_syntax.h"
@@ -20,6 +21,9 @@ struct CodingTools {
   bool transform_skip = false;
   bool isp = false;
   bool mrl = false;
+  bool bdpcm = false;
+  // Transform-skipped levels are written as others are, and none with dependent quantisation.
+  bool plain_residuals = false;
 };
 
 inline bool may_skip_transform(int log2_w, int log2_h) {
@@ -51,23 +55,41 @@ void write_split(Sink &sink, const TreeNode &node, const SplitOptions &options, 
   }
 }
 
+// cu_qp_delta_abs, less than 5, and cu_qp_delta_sign_flag (clause 7.3.11.10).
+template <typename Sink>
+void write_qp_delta(Sink &sink, int delta) {
+  const int magnitude = std::abs(delta);
+  for (int i = 0; i < magnitude; ++i) sink.bin(kCtxCuQpDelta + (i > 0 ? 1 : 0), 1);
+  sink.bin(kCtxCuQpDelta + (magnitude > 0 ? 1 : 0), 0);
+  if (magnitude > 0) sink.bypass(delta < 0 ? 1 : 0, 1);
+}
+
 // `levels` in rows of the unit's width; those of sub-partitions one after the other, in rows of
-// theirs.
+// theirs. `qp_delta` is coded where given and there are levels.
 template <typename Sink>
 void write_coding_unit(Sink &sink, const CodingUnit &cu, const CodingTools &tools, bool far_lines,
-                       const MpmList &mpm, const int32_t *levels) {
+                       const MpmList &mpm, const int32_t *levels,
+                       std::optional<int> qp_delta = {}) {
   const bool isp = tools.isp && isp_allowed(cu.log2_w, cu.log2_h, kLog2MaxBlock);
-  write_intra_prediction(sink, {cu.mode, cu.ref_idx, cu.isp}, {tools.mrl && far_lines, isp}, mpm);
+  if (tools.bdpcm && may_skip_transform(cu.log2_w, cu.log2_h)) {
+    sink.bin(kCtxBdpcmFlag, cu.bdpcm ? 1 : 0);
+  }
+  if (cu.bdpcm) {
+    sink.bin(kCtxBdpcmDir, cu.mode == kVertical ? 1 : 0);
+  } else {
+    write_intra_prediction(sink, {cu.mode, cu.ref_idx, cu.isp}, {tools.mrl && far_lines, isp}, mpm);
+  }
   if (cu.isp == Isp::kNone) {
-    sink.bin(kCtxCbf, cu.coded);
+    sink.bin(kCtxCbf + (cu.bdpcm ? 1 : 0), cu.coded);
     if (cu.coded == 0) return;
-    if (tools.transform_skip && may_skip_transform(cu.log2_w, cu.log2_h)) {
+    if (qp_delta) write_qp_delta(sink, *qp_delta);
+    if (tools.transform_skip && !cu.bdpcm && may_skip_transform(cu.log2_w, cu.log2_h)) {
       sink.bin(kCtxTsFlag, cu.transform_skip ? 1 : 0);
     }
-    if (cu.transform_skip) {
-      TsResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
+    if (cu.transform_skip && !tools.plain_residuals) {
+      TsResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h, cu.bdpcm).write();
     } else {
-      ResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h).write();
+      ResidualWriter<Sink>(sink, levels, cu.log2_w, cu.log2_h, !tools.plain_residuals).write();
     }
     return;
   }
@@ -79,6 +101,7 @@ void write_coding_unit(Sink &sink, const CodingUnit &cu, const CodingTools &tool
     if (!inferred) sink.bin(kCtxCbf + 2 + previous, coded);
     previous = coded;
     if (coded == 0) continue;
+    if (qp_delta && (cu.coded & ((1 << i) - 1)) == 0) write_qp_delta(sink, *qp_delta);
     ResidualWriter<Sink>(sink, levels + (i << (shape.log2_w + shape.log2_h)), shape.log2_w,
                          shape.log2_h)
         .write();

@@ -23,6 +23,7 @@ struct Effort {
   int split_margin = 0;
   // No split is ruled out.
   bool all_splits = false;
+  bool lossless = false;
 };
 
 // What `margin` means for a block, as a cost.

@@ -1,102 +1,66 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <cmath>
 #include <string>
 
-#include "codecs/vvc/common/md5.h"
-#include "codecs/vvc/encoder/cabac_encoder.h"
-#include "codecs/vvc/encoder/coded_frame.h"
-#include "codecs/vvc/encoder/coding_unit_writer.h"
-#include "codecs/vvc/encoder/level.h"
-#include "codecs/vvc/encoder/nal_writer.h"
-#include "codecs/vvc/encoder/parameter_sets.h"
-#include "codecs/vvc/encoder/picture_search.h"
-#include "codecs/vvc/encoder/sei_writer.h"
+#include "codecs/vvc/encoder/effort.h"
+#include "codecs/vvc/encoder/lossless_coder.h"
+#include "codecs/vvc/encoder/picture_coder.h"
+#include "codecs/vvc/encoder/rate_control.h"
 #include "codecs/vvc/vvc.h"
 
 namespace feat::vvc {
 namespace {
 
-constexpr int kLog2Ctu = 6;
-constexpr int kLog2MinQuad = 3;
-constexpr int kMaxMultiTypeDepth = 3;
-constexpr int kLog2MaxMultiType = 6;
-constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
-
 Status invalid(std::string message) {
   return {Status::Code::kInvalidArgument, std::move(message)};
 }
 
-int round_up(int size) {
-  return (size + kSizeUnit - 1) / kSizeUnit * kSizeUnit;
+std::string outside(const std::string &what, int value, int lowest, int highest) {
+  return what + " " + std::to_string(value) + " is outside " + std::to_string(lowest) + " to " +
+         std::to_string(highest);
 }
 
-Sps make_sps(const EncoderConfig &config, const Effort &effort) {
-  Sps sps;
-  sps.width = round_up(config.width);
-  sps.height = round_up(config.height);
-  sps.crop_right = sps.width - config.width;
-  sps.crop_bottom = sps.height - config.height;
-  sps.ptl = level_for_size(sps.width, sps.height);
-  sps.bit_depth = config.bit_depth;
-  sps.log2_ctu = kLog2Ctu;
-  sps.log2_min_qt = kLog2MinQuad;
-  sps.max_mtt_depth = kMaxMultiTypeDepth;
-  sps.isp = effort.tools.isp;
-  sps.mrl = effort.tools.mrl;
-  sps.log2_max_bt = kLog2MaxMultiType;
-  sps.log2_max_tt = kLog2MaxMultiType;
-  sps.log2_max_ts = effort.tools.transform_skip ? kLog2MaxTransformSkip : 0;
-  sps.dep_quant = true;
-  sps.log2_max_poc_lsb = 4;
-  return sps;
-}
-
-Pps make_pps(const Sps &sps) {
-  Pps pps;
-  pps.width = sps.width;
-  pps.height = sps.height;
-  pps.deblocking_control = true;
-  pps.deblocking_disabled = true;
-  return pps;
+Status check_options(const EncodeOptions &options) {
+  const bool for_mse = options.target_mse != 0;  // not a number counts as set
+  const int goals =
+      (options.lossless ? 1 : 0) + (options.target_bytes != 0 ? 1 : 0) + (for_mse ? 1 : 0);
+  if (goals > 1) {
+    return invalid(std::to_string(goals) +
+                   " of lossless, target_bytes and target_mse are set, at most 1 may be");
+  }
+  if (for_mse && (!std::isfinite(options.target_mse) || options.target_mse < 0)) {
+    return invalid("target MSE " + std::to_string(options.target_mse) +
+                   " is not a finite number of 0 or more");
+  }
+  if (goals == 0 && (options.qp < kMinQp || options.qp > kMaxQp)) {
+    return invalid(outside("QP", options.qp, kMinQp, kMaxQp));
+  }
+  if (options.effort < 0 || options.effort > kMaxEffort) {
+    return invalid(outside("effort", options.effort, 0, kMaxEffort));
+  }
+  return {};
 }
 
 class IntraEncoder final : public Encoder {
  public:
-  explicit IntraEncoder(const EncoderConfig &config)
-      : config_(config), sps_(make_sps(config, effort_settings(kDefaultEffort))) {
-    frame_.bit_depth = sps_.bit_depth;
-    frame_.log2_ctu = sps_.log2_ctu;
-    frame_.resize(sps_.width, sps_.height);
-  }
+  explicit IntraEncoder(const EncoderConfig &config) : config_(config), coder_(config) {}
 
   Status encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                 std::span<const UserData> user_data, std::vector<uint8_t> &out) override;
-  Plane<const uint16_t> reconstruction() const override {
-    return {frame_.recon.data(), config_.width, config_.height, frame_.stride()};
-  }
-  ProfileTierLevel profile_tier_level() const override { return sps_.ptl; }
+  Plane<const uint16_t> reconstruction() const override { return coder_.reconstruction(); }
+  ProfileTierLevel profile_tier_level() const override { return coder_.profile_tier_level(); }
+  int qp() const override { return qp_; }
 
  private:
-  Status check(const Plane<const uint16_t> &picture, const EncodeOptions &options) const;
-  std::vector<uint8_t> code_slice(const Pps &pps, const EncodeOptions &options);
-  Md5Digest picture_md5() const;
+  Status check(const Plane<const uint16_t> &picture) const;
 
   EncoderConfig config_;
-  Sps sps_;
-  CodedFrame frame_;
+  PictureCoder coder_;
+  int qp_ = EncodeOptions().qp;
 };
 
-Status IntraEncoder::check(const Plane<const uint16_t> &picture,
-                           const EncodeOptions &options) const {
-  const int qp = options.qp;
-  if (options.effort < 0 || options.effort > kMaxEffort) {
-    return invalid("effort " + std::to_string(options.effort) + " is outside 0 to " +
-                   std::to_string(kMaxEffort));
-  }
-  if (qp < kMinQp || qp > kMaxQp) {
-    return invalid("QP " + std::to_string(qp) + " is outside " + std::to_string(kMinQp) + " to " +
-                   std::to_string(kMaxQp));
-  }
+Status IntraEncoder::check(const Plane<const uint16_t> &picture) const {
   if (picture.data == nullptr) return invalid("the picture has no samples");
   if (picture.width != config_.width || picture.height != config_.height) {
     return invalid("a picture of " + std::to_string(picture.width) + "x" +
@@ -120,46 +84,23 @@ Status IntraEncoder::check(const Plane<const uint16_t> &picture,
   return {};
 }
 
-std::vector<uint8_t> IntraEncoder::code_slice(const Pps &pps, const EncodeOptions &options) {
-  SliceHeader header;
-  header.qp = options.qp;
-  header.dep_quant = true;
-  std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps);
-  PictureSearch search(frame_, sps_, options.qp, effort_settings(options.effort));
-  const std::vector<uint8_t> &data = search.run(config_.threads);
-  rbsp.insert(rbsp.end(), data.begin(), data.end());
-  return rbsp;
-}
-
-// Over the samples of the uncropped picture, in as many bytes as they need (H.274 clause 8.6).
-Md5Digest IntraEncoder::picture_md5() const {
-  Md5 md5;
-  std::vector<uint8_t> row;
-  for (int y = 0; y < frame_.height; ++y) {
-    row.clear();
-    const uint16_t *samples = frame_.recon.data() + y * frame_.stride();
-    for (int x = 0; x < frame_.width; ++x) {
-      row.push_back(static_cast<uint8_t>(samples[x]));
-      if (config_.bit_depth > 8) row.push_back(static_cast<uint8_t>(samples[x] >> 8));
-    }
-    md5.update(row);
-  }
-  return md5.finish();
-}
-
 Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &options,
                             std::span<const UserData> user_data, std::vector<uint8_t> &out) {
-  if (Status status = check(picture, options); !status.ok()) return status;
-  frame_.start(picture);
-  sps_ = make_sps(config_, effort_settings(options.effort));
-  const Pps pps = make_pps(sps_);
-  write_nal(NalType::kSps, write_sps(sps_), true, out);
-  write_nal(NalType::kPps, write_pps(pps), false, out);
-  if (!user_data.empty()) {
-    write_nal(NalType::kPrefixSei, write_user_data_sei(user_data), false, out);
+  if (Status status = check_options(options); !status.ok()) return status;
+  if (Status status = check(picture); !status.ok()) return status;
+  const PictureCoder::Extras extras{user_data, options.md5_sei};
+  Effort effort = effort_settings(options.effort);
+  QpPlan qps{options.qp, 0};
+  if (options.target_bytes != 0 || options.target_mse != 0) {
+    qps = code_for_target(coder_, config_, picture, options, extras, out);
+  } else {
+    if (options.lossless) {
+      effort = lossless_effort(effort);
+      qps.qp = lossless_qp(config_.bit_depth);
+    }
+    coder_.code(picture, effort, qps, extras, out);
   }
-  write_nal(NalType::kIdrNLp, code_slice(pps, options), false, out);
-  if (options.md5_sei) write_nal(NalType::kSuffixSei, write_md5_sei(picture_md5()), false, out);
+  qp_ = qps.typical(coder_.ctus());
   return {};
 }
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codecs/vvc/encoder/qp_plan.h"
+
 namespace feat::vvc {
 
 // 1 / lambda at 8 bits for QP 0, 1 and 2, in 2^-kInverseLambdaBits; it halves every three QPs.
@@ -15,12 +17,21 @@ inline constexpr int kInverseLambdaBits = 16;
 extern const std::array<int64_t, 3> kInverseLambda;
 // Square root of lambda in 1/256 at 8 bits for QP 0 to 5; it doubles every six QPs.
 extern const std::array<int64_t, 6> kRootLambda;
+// What sixteenths of a QP do to both, in 2^-kPartBits.
+inline constexpr int kPartBits = 16;
+extern const std::array<int64_t, kQpParts> kInversePart;
+extern const std::array<int64_t, kQpParts> kRootPart;
 
 class Lambda {
  public:
-  Lambda(int qp, int bit_depth)
-      : inverse_(kInverseLambda[static_cast<size_t>(qp % 3)]),
-        root_(kRootLambda[static_cast<size_t>(qp % 6)] << (qp / 6 + bit_depth - 8)),
+  // `part`: how many sixteenths of a QP more.
+  Lambda(int qp, int bit_depth, int part = 0)
+      : inverse_((kInverseLambda[static_cast<size_t>(qp % 3)] *
+                  kInversePart[static_cast<size_t>(part)]) >>
+                 kPartBits),
+        root_(((kRootLambda[static_cast<size_t>(qp % 6)] << (qp / 6 + bit_depth - 8)) *
+               kRootPart[static_cast<size_t>(part)]) >>
+              kPartBits),
         sample_shift_(kInverseLambdaBits - 15 + qp / 3 + 2 * (bit_depth - 8)),
         coefficient_shift_(kInverseLambdaBits - 1 + qp / 3) {}
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstdlib>
 
 #include "codecs/vvc/encoder/rate_counter.h"
 #include "codecs/vvc/encoder/satd.h"
@@ -55,6 +56,17 @@ class ModeRates {
   std::array<int64_t, kModes> near_;
 };
 
+int64_t absolute_differences(const uint16_t *source, ptrdiff_t stride, const uint16_t *prediction,
+                             int log2_w, int log2_h) {
+  int64_t sum = 0;
+  for (int y = 0; y < 1 << log2_h; ++y, source += stride, prediction += ptrdiff_t{1} << log2_w) {
+    int row = 0;
+    for (int x = 0; x < 1 << log2_w; ++x) row += std::abs(source[x] - prediction[x]);
+    sum += row;
+  }
+  return sum;
+}
+
 }  // namespace
 
 int64_t prediction_rate(const ContextSet &contexts, const IntraChoice &choice,
@@ -80,8 +92,11 @@ ModeCandidates preselect_modes(const CodedFrame &frame, int x, int y, int log2_w
   const auto score = [&](int mode, int ref_idx, int64_t rate) {
     predict_intra(ref, mode, log2_w, log2_h, frame.bit_depth, prediction.data(), width, ref_idx);
     ModeCandidate found{static_cast<uint8_t>(mode), static_cast<uint8_t>(ref_idx)};
-    found.cost = satd(source, frame.stride(), prediction.data(), width, log2_w, log2_h) * 256 +
-                 ((root_lambda * rate) >> kRateBits);
+    const int64_t difference =
+        settings.absolute
+            ? absolute_differences(source, frame.stride(), prediction.data(), log2_w, log2_h)
+            : satd(source, frame.stride(), prediction.data(), width, log2_w, log2_h);
+    found.cost = difference * 256 + ((root_lambda * rate) >> kRateBits);
     if (count == scored.size()) {
       if (found.cost >= scored.back().cost) return;
       --count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Preselection of intra modes by Hadamard cost.
+// Preselection of intra modes by the cost of their residuals.
 #pragma once
 
 #include <array>
@@ -33,6 +33,7 @@ struct ModeSearchSettings {
   int coarse_step = 8;     // of the angles tried first
   bool far_lines = false;  // most probable modes from reference lines 1 and 2 as well
   int margin_shift = 5;    // and none that is more than 1/2^shift above the best
+  bool absolute = false;   // by absolute differences instead of Hadamard sums
 };
 
 // The modes that promise most for the block at (x, y) of 2^log2_w x 2^log2_h, best first.

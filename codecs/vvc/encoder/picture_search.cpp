@@ -16,14 +16,14 @@ void wait_for(const std::atomic<int> &progress, int wanted) {
 
 }  // namespace
 
-PictureSearch::PictureSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
+PictureSearch::PictureSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
                              const Effort &effort)
     : frame_(frame),
       limits_(limits),
-      qp_(qp),
+      qps_(qps),
       effort_(effort),
-      writer_(frame, limits, effort.tools),
-      cabac_(qp),
+      writer_(frame, limits, effort.tools, qps),
+      cabac_(qps.slice_qp()),
       columns_(frame.ctu_columns()),
       rows_(frame.ctu_rows()),
       progress_(static_cast<size_t>(rows_)),
@@ -34,7 +34,7 @@ void PictureSearch::search_row(TreeSearch &search, int row) {
   const int lead = std::min(kLead, columns_);
   if (row == 0) {
     TreeSearch::State state;
-    state.contexts.init(qp_);
+    state.contexts.init(qps_.slice_qp());
     search.set_state(state);
   } else {
     wait_for(progress_[at - 1], lead);
@@ -61,7 +61,7 @@ void PictureSearch::write_finished_rows() {
 }
 
 void PictureSearch::work() {
-  const auto search = std::make_unique<TreeSearch>(frame_, limits_, qp_, effort_);
+  const auto search = std::make_unique<TreeSearch>(frame_, limits_, qps_, effort_);
   for (int row = next_row_++; row < rows_; row = next_row_++) {
     search_row(*search, row);
     write_finished_rows();

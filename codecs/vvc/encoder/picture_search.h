@@ -21,7 +21,8 @@ namespace feat::vvc {
 
 class PictureSearch {
  public:
-  PictureSearch(CodedFrame &frame, const PartitionLimits &limits, int qp, const Effort &effort);
+  PictureSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
+                const Effort &effort);
 
   // Works with up to `threads` threads, the calling one included; returns the slice data.
   const std::vector<uint8_t> &run(int threads);
@@ -35,7 +36,7 @@ class PictureSearch {
 
   CodedFrame &frame_;
   PartitionLimits limits_;
-  int qp_;
+  QpPlan qps_;
   Effort effort_;
   CtuWriter writer_;
   CabacEncoder cabac_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// residual_coding() with dependent quantisation and residual_ts_coding() (clauses 7.3.11.11 and
+// residual_coding() without sign hiding and residual_ts_coding() (clauses 7.3.11.11 and
 // 7.3.11.12). `Sink` is CabacEncoder or RateCounter. Levels are stored in rows of 2^log2_w.
 #pragma once
 
@@ -60,8 +60,12 @@ void write_last_suffix(Sink &sink, int position) {
 template <typename Sink>
 class ResidualWriter {
  public:
-  ResidualWriter(Sink &sink, const int32_t *levels, int log2_w, int log2_h)
-      : sink_(sink), levels_(levels), scan_(BlockScan::get(log2_w, log2_h)) {}
+  // `dependent`: with dependent quantisation.
+  ResidualWriter(Sink &sink, const int32_t *levels, int log2_w, int log2_h, bool dependent = true)
+      : sink_(sink),
+        levels_(levels),
+        scan_(BlockScan::get(log2_w, log2_h)),
+        parity_(dependent ? 1 : 0) {}
 
   // The block has at least one level other than 0.
   void write() {
@@ -141,7 +145,7 @@ class ResidualWriter {
         signs = (signs << 1) | (level < 0 ? 1U : 0U);
         ++significant;
       }
-      q_state_ = next_q_state(q_state_, a);
+      q_state_ = next_q_state(q_state_, a & parity_);
     }
     const int bypass_from = i;
     for (i = start; i > bypass_from; --i) {
@@ -160,7 +164,7 @@ class ResidualWriter {
         signs = (signs << 1) | (level < 0 ? 1U : 0U);
         ++significant;
       }
-      q_state_ = next_q_state(q_state_, a);
+      q_state_ = next_q_state(q_state_, a & parity_);
     }
     sink_.bypass(signs, significant);
   }
@@ -173,6 +177,7 @@ class ResidualWriter {
   std::bitset<64> sb_flags_;  // by position, as far as coded
   int last_ = -1;
   int regular_bins_ = 0;
+  int parity_;  // 0: the state never changes
   int q_state_ = 0;
 };
 
@@ -207,8 +212,8 @@ inline TsNeighbours ts_neighbours(const int32_t *levels, int log2_w, int x, int 
 template <typename Sink>
 class TsResidualWriter {
  public:
-  TsResidualWriter(Sink &sink, const int32_t *levels, int log2_w, int log2_h)
-      : sink_(sink), levels_(levels), scan_(BlockScan::get(log2_w, log2_h)) {}
+  TsResidualWriter(Sink &sink, const int32_t *levels, int log2_w, int log2_h, bool bdpcm = false)
+      : sink_(sink), levels_(levels), scan_(BlockScan::get(log2_w, log2_h)), bdpcm_(bdpcm) {}
 
   void write() {
     const int sb_size = 1 << scan_.sb_shift;
@@ -239,6 +244,10 @@ class TsResidualWriter {
   }
   int level_at(int i) const { return levels_[scan_.positions[static_cast<size_t>(i)].raster]; }
 
+  int map_level(const TsNeighbours &n, int level) const {
+    return bdpcm_ ? std::abs(level) : n.map_level(std::abs(level));
+  }
+
   void write_subblock(int first, int end) {
     int i = first;
     bool significant = false;
@@ -251,9 +260,9 @@ class TsResidualWriter {
       }
       if (level == 0) continue;
       significant = true;
-      sink_.bin(kCtxSignTs + n.sign_ctx(), level < 0 ? 1 : 0);
-      const int a = n.map_level(std::abs(level));
-      sink_.bin(kCtxGtTs + n.significant(), a > 1 ? 1 : 0);
+      sink_.bin(kCtxSignTs + n.sign_ctx() + (bdpcm_ ? 3 : 0), level < 0 ? 1 : 0);
+      const int a = map_level(n, level);
+      sink_.bin(kCtxGtTs + (bdpcm_ ? 3 : n.significant()), a > 1 ? 1 : 0);
       regular_bins_ -= 2;
       if (a > 1) {
         sink_.bin(kCtxParTs, a & 1);
@@ -262,7 +271,7 @@ class TsResidualWriter {
     }
     const int end_first = i;
     for (i = first; i < end && regular_bins_ >= 4; ++i) {
-      const int a = around(i).map_level(std::abs(level_at(i)));
+      const int a = map_level(around(i), level_at(i));
       for (int g = 1; g <= 4 && a >= 2 * g; ++g) {
         sink_.bin(kCtxGtTs + 3 + g, a >= 2 * g + 2 ? 1 : 0);
         --regular_bins_;
@@ -276,7 +285,7 @@ class TsResidualWriter {
         if (level != 0) sink_.bypass(level < 0 ? 1 : 0, 1);
         continue;
       }
-      const int a = around(i).map_level(std::abs(level));
+      const int a = map_level(around(i), level);
       const int base = i < end_second ? 10 : 2;
       if (a >= base) write_remainder(sink_, static_cast<uint32_t>(a - base) >> 1, 1);
     }
@@ -286,6 +295,7 @@ class TsResidualWriter {
   const int32_t *levels_;
   const BlockScan &scan_;
   std::bitset<64> flags_;
+  bool bdpcm_;
   int regular_bins_ = 0;
 };
 

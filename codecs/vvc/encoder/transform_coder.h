@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "codecs/vvc/encoder/coding_unit_writer.h"
+#include "codecs/vvc/encoder/coded_block.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/level_cost.h"
 #include "codecs/vvc/encoder/quant_step.h"
@@ -15,8 +15,6 @@
 #include "codecs/vvc/encoder/trellis_rates.h"
 
 namespace feat::vvc {
-
-inline constexpr int kMaxBlockArea = 1 << (2 * kLog2MaxBlock);
 
 // A residual block, and its energy.
 struct Residual {

@@ -16,7 +16,7 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
 
-TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
+TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
                        const Effort &effort)
     : frame_(frame),
       limits_(limits),
@@ -24,7 +24,10 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp,
       guess_first_(effort.guess_tree),
       split_margin_(effort.split_margin),
       all_splits_(effort.all_splits),
-      coder_(frame, qp, effort),
+      effort_(effort),
+      qps_(qps),
+      coder_qp_(qps.at(0)),
+      coder_(std::make_unique<BlockCoder>(frame, coder_qp_, effort)),
       known_(kShapes << (2 * (frame.log2_ctu - 2))) {
   for (auto &saved : saved_) saved = std::make_unique<Saved>();
 }
@@ -104,19 +107,19 @@ int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, 
   if (guessing_) {
     best.leaf = true;
     const int64_t before = counter_.rate;
-    best.cost = coder_.guess(node, counter_.contexts, place_of(node).choice, block);
+    best.cost = coder_->guess(node, counter_.contexts, place_of(node).choice, block);
     write_split_of(counter_, frame_, node, options, Split::kNone);
     best.contexts = counter_.contexts;
     best.cost += counter_.rate - before;
     return best.cost;
   }
-  coder_.code(node, counter_.contexts, place_of(node).choice, block);
+  coder_->code(node, counter_.contexts, place_of(node).choice, block);
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, frame_, node, options, Split::kNone);
   write_unit_of(counter_, frame_, tools_, node, block.unit, block.levels.data());
   best.leaf = true;
   best.contexts = counter_.contexts;
-  best.cost = coder_.lambda().of_sse(block.distortion) + counter_.rate - rate_before;
+  best.cost = coder_->lambda().of_sse(block.distortion) + counter_.rate - rate_before;
   return best.cost;
 }
 
@@ -244,6 +247,13 @@ int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
 
 void TreeSearch::search_ctu(int x, int y) {
   const TreeNode root = frame_.ctu_node(x, y);
+  const QpPlan::Point qp = qps_.at(frame_.ctu_index(x, y));
+  if (qp != coder_qp_) {
+    const GuessBias bias = coder_->bias();
+    coder_ = std::make_unique<BlockCoder>(frame_, qp, effort_);
+    coder_->bias() = bias;
+    coder_qp_ = qp;
+  }
   splits_.clear();
   for (Place &place : known_) {
     place.choice.known = false;

@@ -17,7 +17,8 @@ namespace feat::vvc {
 
 class TreeSearch {
  public:
-  TreeSearch(CodedFrame &frame, const PartitionLimits &limits, int qp, const Effort &effort);
+  TreeSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
+             const Effort &effort);
 
   // Decides the CTU at (x, y), starting from the context states and leaving those behind it.
   void search_ctu(int x, int y);
@@ -27,10 +28,10 @@ class TreeSearch {
     ContextSet contexts;
     GuessBias bias;
   };
-  State state() { return {counter_.contexts, coder_.bias()}; }
+  State state() { return {counter_.contexts, coder_->bias()}; }
   void set_state(const State &state) {
     counter_.contexts = state.contexts;
-    coder_.bias() = state.bias;
+    coder_->bias() = state.bias;
   }
 
  private:
@@ -79,7 +80,10 @@ class TreeSearch {
   int split_margin_;
   bool all_splits_;
   bool guessing_ = false;
-  BlockCoder coder_;
+  Effort effort_;
+  QpPlan qps_;
+  QpPlan::Point coder_qp_;
+  std::unique_ptr<BlockCoder> coder_;  // for CTUs of coder_qp_
   RateCounter counter_;
   std::vector<Split> splits_;  // of the CTU's nodes as far as decided, parents first
   std::vector<Place> known_;   // by place in the CTU and shape
