@@ -27,8 +27,8 @@
 namespace {
 
 using feat::vvc::Decoder;
-using feat::vvc::Encoder;
 using feat::vvc::EncodeOptions;
+using feat::vvc::Encoder;
 using feat::vvc::EncoderConfig;
 using feat::vvc::Picture;
 using feat::vvc::Status;
@@ -159,8 +159,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < o.repeat; ++i) {
       stream.clear();
       const std::clock_t begin = std::clock();
-      status = encoder->encode({samples.data(), o.width, o.height, o.width},
-                               point, {}, stream);
+      status = encoder->encode({samples.data(), o.width, o.height, o.width}, point, {}, stream);
       const std::clock_t end = std::clock();
       if (!status.ok()) fail(status.message);
       seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);

@@ -32,13 +32,13 @@ struct Coded {
   int qp = 0;
 };
 
-Coded encode(const EncodeOptions &options, std::span<const UserData> user_data = {},
-             int threads = 1) {
+Coded encode(EncodeOptions options, std::span<const UserData> user_data = {}, int threads = 1) {
   Status status;
   const auto encoder = Encoder::create({kWidth, kHeight, 10, threads}, status);
+  options.effort = 1;
   Coded coded;
-  status = encoder->encode({feature().data(), kWidth, kHeight, kWidth}, options, user_data,
-                           coded.unit);
+  status =
+      encoder->encode({feature().data(), kWidth, kHeight, kWidth}, options, user_data, coded.unit);
   EXPECT_TRUE(status.ok()) << status.message;
   Picture picture;
   status = Decoder::create({})->decode(coded.unit, picture);
@@ -114,7 +114,8 @@ TEST(VvcRateControl, RefusesOptionsThatContradict) {
             "3 of lossless, target_bytes and target_mse are set, at most 1 may be");
   EXPECT_EQ(refusal({.target_bytes = 5, .target_mse = 2}),
             "2 of lossless, target_bytes and target_mse are set, at most 1 may be");
-  EXPECT_EQ(refusal({.target_mse = -1}), "target MSE -1.000000 is not a finite number of 0 or more");
+  EXPECT_EQ(refusal({.target_mse = -1}),
+            "target MSE -1.000000 is not a finite number of 0 or more");
   EXPECT_EQ(refusal({.target_mse = std::numeric_limits<double>::infinity()}),
             "target MSE inf is not a finite number of 0 or more");
   EXPECT_NE(refusal({.target_mse = std::numeric_limits<double>::quiet_NaN()}), "");
@@ -127,9 +128,10 @@ TEST(VvcRateControl, QpIsThatOfTheOptions) {
 }
 
 TEST(VvcRateControl, Log2) {
-  for (const uint64_t v : {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{1000}, uint64_t{123456789},
-                           uint64_t{1} << 62}) {
-    EXPECT_NEAR(static_cast<double>(log2_of(v)) / 65536, std::log2(static_cast<double>(v) + 1), 1e-4);
+  for (const uint64_t v : {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{1000},
+                           uint64_t{123456789}, uint64_t{1} << 62}) {
+    EXPECT_NEAR(static_cast<double>(log2_of(v)) / 65536, std::log2(static_cast<double>(v) + 1),
+                1e-4);
   }
 }
 

@@ -27,7 +27,7 @@ struct CodingUnit {
   uint8_t coded = 0;  // tu_y_coded_flag; of the sub-partitions from bit 0 on
   bool transform_skip = false;
   bool bdpcm = false;  // in the direction of `mode`
-  bool done = false;  // coded before the block in work
+  bool done = false;   // coded before the block in work
 
   int width() const { return 1 << log2_w; }
   int height() const { return 1 << log2_h; }

@@ -7,11 +7,12 @@ namespace feat::vvc {
 const std::array<int64_t, 3> kInverseLambda = {1533006, 1216748, 965733};
 const std::array<int64_t, 6> kRootLambda = {53, 59, 67, 75, 84, 94};
 
-
 // 2^(-part / 48) and 2^(part / 96)
-const std::array<int64_t, kQpParts> kInversePart = {65536, 64596, 63670, 62757, 61858, 60971, 60097, 59235,
-                                                    58386, 57549, 56724, 55911, 55109, 54319, 53540, 52773};
-const std::array<int64_t, kQpParts> kRootPart = {65536, 66011, 66489, 66971, 67456, 67945, 68438, 68933,
-                                                 69433, 69936, 70443, 70953, 71468, 71985, 72507, 73032};
+const std::array<int64_t, kQpParts> kInversePart = {65536, 64596, 63670, 62757, 61858, 60971,
+                                                    60097, 59235, 58386, 57549, 56724, 55911,
+                                                    55109, 54319, 53540, 52773};
+const std::array<int64_t, kQpParts> kRootPart = {65536, 66011, 66489, 66971, 67456, 67945,
+                                                 68438, 68933, 69433, 69936, 70443, 70953,
+                                                 71468, 71985, 72507, 73032};
 
 }  // namespace feat::vvc

@@ -55,8 +55,9 @@ void LosslessCoder::try_choice(const IntraChoice &choice, bool bdpcm, CodedBlock
   unit.ref_idx = choice.ref_idx;
   unit.done = true;
   unit.bdpcm = bdpcm;
-  const bool exact = std::all_of(residual_.begin(), residual_.begin() + static_cast<ptrdiff_t>(area),
-                                 [](int16_t r) { return r == 0; });
+  const bool exact =
+      std::all_of(residual_.begin(), residual_.begin() + static_cast<ptrdiff_t>(area),
+                  [](int16_t r) { return r == 0; });
   int64_t distortion = 0;
   if (!exact && may_skip_transform(log2_w, log2_h)) {
     unit.coded = 1;
@@ -103,9 +104,8 @@ void LosslessCoder::code(const TreeNode &node, const ContextSet &contexts, Known
   syntax_ = {effort_.tools.mrl && frame_.may_use_far_lines(node.y), false};
   best_rate_ = std::numeric_limits<int64_t>::max();
   // A far line needs a most probable mode, and what that is may have changed.
-  const bool possible =
-      known.plain.ref_idx == 0 ||
-      std::find(mpm_.begin() + 1, mpm_.end(), known.plain.mode) != mpm_.end();
+  const bool possible = known.plain.ref_idx == 0 ||
+                        std::find(mpm_.begin() + 1, mpm_.end(), known.plain.mode) != mpm_.end();
   if (known.known && possible) {
     try_choice(known.plain, known.bdpcm, out);
   } else {

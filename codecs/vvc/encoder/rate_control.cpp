@@ -17,7 +17,7 @@ constexpr int64_t kTolerance = 1872;        // 2 %
 constexpr int64_t kWidestTolerance = 2500;  // 2.7 %
 constexpr int kFirstProbe = 31;
 constexpr size_t kMaxProbes = 6;
-constexpr int kProbeSpacing = 3;                 // QPs that may lie between two around the target
+constexpr int kProbeSpacing = 3;  // QPs that may lie between two around the target
 constexpr int64_t kUsualRise = 5 << (kLogBits - 4);  // per QP
 constexpr double kMaxSquaredError = 1e15;
 
@@ -26,8 +26,8 @@ constexpr double kMaxSquaredError = 1e15;
 QpPlan plan_at(int64_t position, size_t ctus) {
   QpPlan plan;
   plan.qp = kMinQp + static_cast<int>(position / kPositionsPerQp);
-  plan.coarser = position % kPositionsPerQp * static_cast<int64_t>(ctus) * kQpParts /
-                 kPositionsPerQp;
+  plan.coarser =
+      position % kPositionsPerQp * static_cast<int64_t>(ctus) * kQpParts / kPositionsPerQp;
   return plan;
 }
 
@@ -49,9 +49,8 @@ int64_t log2_of(uint64_t value) {
 
 void QuantityModel::add(int qp, int64_t quantity) {
   const int64_t position = (qp - kMinQp) * kPositionsPerQp;
-  const auto after = std::find_if(points_.begin(), points_.end(), [position](const Point &p) {
-    return p.position > position;
-  });
+  const auto after = std::find_if(points_.begin(), points_.end(),
+                                  [position](const Point &p) { return p.position > position; });
   if (after != points_.begin()) quantity = std::max(quantity, (after - 1)->quantity);
   if (after != points_.end()) quantity = std::min(quantity, after->quantity);
   points_.insert(after, {position, quantity});
@@ -128,8 +127,8 @@ TargetSearch::Result TargetSearch::run(const std::function<void()> &keep) const 
     (result.quantity < wanted ? below : above) = result;
     if (below && above) {
       const int64_t rise = above->quantity - below->quantity;
-      position = below->position + (above->position - below->position) *
-                                       (wanted - below->quantity) / rise;
+      position =
+          below->position + (above->position - below->position) * (wanted - below->quantity) / rise;
     } else {
       position = model.position_of(wanted - result.quantity + model.at(result.position));
     }
@@ -148,8 +147,8 @@ QpPlan code_for_target(PictureCoder &coder, const EncoderConfig &config,
     return for_bytes ? -log2_of(bytes) : log2_of(error);
   };
   const auto samples = static_cast<uint64_t>(picture.width) * static_cast<uint64_t>(picture.height);
-  const double error = std::min(options.target_mse * static_cast<double>(samples),
-                                kMaxSquaredError);
+  const double error =
+      std::min(options.target_mse * static_cast<double>(samples), kMaxSquaredError);
   const Effort &effort = effort_settings(options.effort);
 
   const Mosaic mosaic = make_mosaic(picture);
