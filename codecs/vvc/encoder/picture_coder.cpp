@@ -17,8 +17,8 @@ namespace {
 constexpr int kLog2Ctu = 6;
 constexpr int kLog2MinQuad = 3;
 constexpr int kMaxMultiTypeDepth = 3;
-constexpr int kLosslessMultiTypeDepth =
-    1;  // more saves less than 1 % and takes three times as long
+// Without loss more would save less than 1 % and take three times as long.
+constexpr int kLosslessMultiTypeDepth = 1;
 constexpr int kLog2MaxMultiType = 6;
 constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
 
