@@ -93,6 +93,7 @@ class Encoder {
 
   // What a decoder will put out for the last encoded picture, cropped.
   virtual Plane<const uint16_t> reconstruction() const = 0;
+  virtual int qp() const = 0;  // that the last picture was coded at
   virtual ProfileTierLevel profile_tier_level() const = 0;
 };
 

@@ -76,6 +76,7 @@ class IntraEncoder final : public Encoder {
   Plane<const uint16_t> reconstruction() const override {
     return {frame_.recon.data(), config_.width, config_.height, frame_.stride()};
   }
+  int qp() const override { return qp_; }
   ProfileTierLevel profile_tier_level() const override { return sps_.ptl; }
 
  private:
@@ -87,6 +88,7 @@ class IntraEncoder final : public Encoder {
   Sps sps_;
   Pps pps_;
   CodedFrame frame_;
+  int qp_ = 0;
 };
 
 Status IntraEncoder::check(const Plane<const uint16_t> &picture, int qp) const {
@@ -119,7 +121,7 @@ Status IntraEncoder::check(const Plane<const uint16_t> &picture, int qp) const {
 
 std::vector<uint8_t> IntraEncoder::code_slice(int qp) {
   SliceHeader header;
-  header.qp = qp;
+  header.qp = qp_ = qp;
   header.dep_quant = true;
   std::vector<uint8_t> rbsp = write_slice_header(header, sps_, pps_);
   CabacEncoder cabac(qp);
