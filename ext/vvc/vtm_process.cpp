@@ -89,14 +89,16 @@ void set_up_child(gpointer data) {
   setrlimit(RLIMIT_FSIZE, &file_size);
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  setpgid(0, 0);  // interrupting the pipeline from a terminal leaves the end to the pipeline
+  setpgid(0, 0);  // an interrupt from the terminal is for the pipeline, which then ends the child
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
 }
 
-// Kills the child unless it has ended.
+// Kills the child unless it has ended, and what it has started (vtm-path may be a script).
 Status cancelled(GSubprocess *child) {
+  const gchar *id = g_subprocess_get_identifier(child);
+  if (id != nullptr) kill(-static_cast<pid_t>(g_ascii_strtoll(id, nullptr, 10)), SIGKILL);
   g_subprocess_force_exit(child);
   g_subprocess_wait(child, nullptr, nullptr);
   return failure("cancelled");
