@@ -96,12 +96,11 @@ void set_up_child(gpointer data) {
 }
 
 // Kills the child unless it has ended, and what it has started (vtm-path may be a script).
-Status cancelled(GSubprocess *child) {
+void kill_child(GCancellable *, gpointer data) {
+  auto *child = static_cast<GSubprocess *>(data);
   const gchar *id = g_subprocess_get_identifier(child);
   if (id != nullptr) kill(-static_cast<pid_t>(g_ascii_strtoll(id, nullptr, 10)), SIGKILL);
   g_subprocess_force_exit(child);
-  g_subprocess_wait(child, nullptr, nullptr);
-  return failure("cancelled");
 }
 
 }  // namespace
@@ -208,9 +207,12 @@ Status run_vtm(const std::vector<std::string> &command, const PrivateFolder &fol
   ErrorSlot error;
   const ChildPtr child(g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));
   if (!child) return failure(command[0] + " cannot be started: " + error.message() + ".");
-  if (g_subprocess_wait(child.get(), cancellable, error.out()) == FALSE) {
-    return cancelled(child.get());
-  }
+  // Not by the cancellable of g_subprocess_wait(), which misses what was cancelled just before.
+  const gulong handler =
+      g_cancellable_connect(cancellable, G_CALLBACK(kill_child), child.get(), nullptr);
+  g_subprocess_wait(child.get(), nullptr, nullptr);
+  g_cancellable_disconnect(cancellable, handler);
+  if (g_cancellable_is_cancelled(cancellable) != FALSE) return failure("cancelled");
   output = end_of(folder.file(kStdout));
   if (g_subprocess_get_successful(child.get()) != FALSE) return {};
   std::string how;
