@@ -57,8 +57,8 @@ Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture
 Status encode_with_vtm(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
                        GCancellable *cancellable) {
   std::vector<uint8_t> unit;
-  const Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth,
-                                   job.options, cancellable, unit);
+  Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth, job.options,
+                             cancellable, unit);
   if (status.ok()) job.unit = vvc::insert_user_data(unit, job.user_data);
   job.qp = job.options.qp;
   return status;

@@ -200,6 +200,7 @@ Status run_vtm(const std::vector<std::string> &command, const PrivateFolder &fol
   g_subprocess_launcher_set_stderr_file_path(launcher.get(), folder.file(kStderr).c_str());
   g_subprocess_launcher_set_child_setup(launcher.get(), set_up_child, &max_file, nullptr);
   std::vector<const gchar *> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string &argument : command) arguments.push_back(argument.c_str());
   arguments.push_back(nullptr);
 
