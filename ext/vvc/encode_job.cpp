@@ -2,6 +2,7 @@
 
 #include "ext/vvc/encode_job.h"
 
+#include <algorithm>
 #include <new>
 
 #include "ext/vvc/gray_format.h"
@@ -24,6 +25,15 @@ Status read_frame(const EncodeJob &job, std::vector<uint16_t> &samples) {
   return {};
 }
 
+// Lossless is a promise, and cheap to verify.
+bool is_same(const vvc::Plane<const uint16_t> &a, const vvc::Plane<const uint16_t> &b) {
+  for (int y = 0; y < a.height; y++) {
+    const uint16_t *row = a.data + y * a.stride;
+    if (!std::equal(row, row + a.width, b.data + y * b.stride)) return false;
+  }
+  return true;
+}
+
 Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
                        EncodeScratch &scratch, int threads) {
   Status status;
@@ -36,15 +46,21 @@ Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture
     scratch.setup = job.setup;
     scratch.threads = threads;
   }
-  return scratch.encoder->encode(picture, job.options, job.user_data, job.unit);
+  status = scratch.encoder->encode(picture, job.options, job.user_data, job.unit);
+  job.qp = scratch.encoder->qp();
+  if (status.ok() && job.options.lossless && !is_same(picture, scratch.encoder->reconstruction())) {
+    status = {Status::Code::kUnsupported, "The codec has not coded the picture without loss."};
+  }
+  return status;
 }
 
 Status encode_with_vtm(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
                        GCancellable *cancellable) {
   std::vector<uint8_t> unit;
-  const Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth,
-                                   job.options, cancellable, unit);
+  Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth, job.options,
+                             cancellable, unit);
   if (status.ok()) job.unit = vvc::insert_user_data(unit, job.user_data);
+  job.qp = job.options.qp;
   return status;
 }
 

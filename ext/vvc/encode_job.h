@@ -38,8 +38,9 @@ struct EncodeJob {
   std::vector<vvc::UserData> user_data;
   bool late = false;  // dropped without being coded
 
-  vvc::Status status;
+  vvc::Status status;  // not to be coded if it is an error before
   std::vector<uint8_t> unit;
+  int qp = 0;  // that was chosen
   size_t slice_bytes = 0;
   size_t user_data_bytes = 0;
   gint64 microseconds = 0;

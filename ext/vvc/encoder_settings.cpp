@@ -2,9 +2,14 @@
 
 #include "ext/vvc/encoder_settings.h"
 
+#include <algorithm>
+
 namespace feat {
 
 namespace {
+
+constexpr double kMaxBpfp = 64;
+constexpr double kMaxMse = 1023.0 * 1023.0;
 
 constexpr int kMaxConfigInterval = 3600;
 const EncoderSettings kDefaults;
@@ -25,6 +30,56 @@ void install_encoder_settings(GObjectClass *object_class) {
       object_class, PROP_QP,
       g_param_spec_int("qp", "QP", "Quantisation parameter (the step doubles every 6)", vvc::kMinQp,
                        vvc::kMaxQp, kDefaults.qp, live));
+  /**
+   * vvcfeatenc:effort:
+   *
+   * How much time the built-in codec spends to make units small, 0 (fastest) to 9. Takes effect
+   * with the next frame.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_EFFORT,
+      g_param_spec_int("effort", "Effort", "Time spent on small units, 0 (fastest) to 9", 0,
+                       vvc::kMaxEffort, kDefaults.effort, live));
+  /**
+   * vvcfeatenc:lossless:
+   *
+   * Whether decoded pictures equal the frames bit for bit, whatever `qp` says. Takes effect with
+   * the next frame.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_LOSSLESS,
+      g_param_spec_boolean("lossless", "Lossless", "Code without loss, instead of at a QP",
+                           kDefaults.lossless, live));
+  /**
+   * vvcfeatenc:target-bpfp:
+   *
+   * Size that each unit shall have, all of it, in bits per feature point, instead of coding at
+   * `qp`; 0: none. Takes effect with the next frame.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_TARGET_BPFP,
+      g_param_spec_double("target-bpfp", "Target BPFP",
+                          "Bits per feature point of each unit, instead of a QP (0: none)", 0,
+                          kMaxBpfp, kDefaults.target_bpfp, live));
+  /**
+   * vvcfeatenc:target-mse:
+   *
+   * Mean squared error that each picture shall have, in code values (the integers that were coded),
+   * instead of coding at `qp`; 0: none. Takes effect with the next frame.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_TARGET_MSE,
+      g_param_spec_double("target-mse", "Target MSE",
+                          "Mean squared error in code values, instead of a QP (0: none)", 0,
+                          kMaxMse, kDefaults.target_mse, live));
   /**
    * vvcfeatenc:md5:
    *
@@ -61,6 +116,18 @@ bool set_encoder_setting(EncoderSettings &settings, guint id, const GValue *valu
     case PROP_QP:
       settings.qp = g_value_get_int(value);
       return true;
+    case PROP_EFFORT:
+      settings.effort = g_value_get_int(value);
+      return true;
+    case PROP_LOSSLESS:
+      settings.lossless = g_value_get_boolean(value) != FALSE;
+      return true;
+    case PROP_TARGET_BPFP:
+      settings.target_bpfp = g_value_get_double(value);
+      return true;
+    case PROP_TARGET_MSE:
+      settings.target_mse = g_value_get_double(value);
+      return true;
     case PROP_MD5:
       settings.md5 = g_value_get_boolean(value) != FALSE;
       return true;
@@ -77,6 +144,18 @@ bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GV
     case PROP_QP:
       g_value_set_int(value, settings.qp);
       return true;
+    case PROP_EFFORT:
+      g_value_set_int(value, settings.effort);
+      return true;
+    case PROP_LOSSLESS:
+      g_value_set_boolean(value, settings.lossless);
+      return true;
+    case PROP_TARGET_BPFP:
+      g_value_set_double(value, settings.target_bpfp);
+      return true;
+    case PROP_TARGET_MSE:
+      g_value_set_double(value, settings.target_mse);
+      return true;
     case PROP_MD5:
       g_value_set_boolean(value, settings.md5.value_or(!vtm));
       return true;
@@ -88,11 +167,31 @@ bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GV
   }
 }
 
-vvc::EncodeOptions encode_options(const EncoderSettings &settings, bool vtm) {
-  vvc::EncodeOptions options;
+vvc::Status encode_options(const EncoderSettings &settings, bool vtm, uint64_t points,
+                           vvc::EncodeOptions &options) {
+  using Code = vvc::Status::Code;
+  const int goals = (settings.lossless ? 1 : 0) + (settings.target_bpfp > 0 ? 1 : 0) +
+                    (settings.target_mse > 0 ? 1 : 0);
+  if (goals > 0 && vtm) {
+    return {Code::kInvalidArgument,
+            "VTM codes at a QP alone; lossless, target-bpfp and target-mse are for the built-in "
+            "codec."};
+  }
+  if (goals > 1) {
+    return {Code::kInvalidArgument, "Of lossless, target-bpfp and target-mse " +
+                                        std::to_string(goals) +
+                                        " are set; they exclude each other."};
+  }
   options.qp = settings.qp;
+  options.effort = settings.effort;
+  options.lossless = settings.lossless;
+  options.target_mse = settings.target_mse;
+  if (settings.target_bpfp > 0) {
+    const double bytes = settings.target_bpfp * static_cast<double>(points) / 8;
+    options.target_bytes = std::max<uint64_t>(1, static_cast<uint64_t>(bytes));
+  }
   options.md5_sei = settings.md5.value_or(!vtm);
-  return options;
+  return {};
 }
 
 }  // namespace feat

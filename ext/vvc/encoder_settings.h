@@ -15,19 +15,34 @@ namespace feat {
 
 struct EncoderSettings {
   int qp = 32;
+  int effort = vvc::kDefaultEffort;
+  bool lossless = false;
+  double target_bpfp = 0;    // 0: none
+  double target_mse = 0;     // 0: none
   std::optional<bool> md5;   // as set; else with the built-in codec alone
   int config_interval = -1;  // s
 };
 
-enum { PROP_QP = PROP_CODING_END, PROP_MD5, PROP_CONFIG_INTERVAL, PROP_SETTINGS_END };
+enum {
+  PROP_QP = PROP_CODING_END,
+  PROP_EFFORT,
+  PROP_LOSSLESS,
+  PROP_TARGET_BPFP,
+  PROP_TARGET_MSE,
+  PROP_MD5,
+  PROP_CONFIG_INTERVAL,
+  PROP_SETTINGS_END
+};
 
 void install_encoder_settings(GObjectClass *object_class);
 // Object lock held. False if the property is another one.
 bool set_encoder_setting(EncoderSettings &settings, guint id, const GValue *value);
 bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GValue *value);
 
-// What the settings ask for. VTM's files shall be as large as when it is run by hand, so that it
-// adds the MD5 only if told so.
-vvc::EncodeOptions encode_options(const EncoderSettings &settings, bool vtm);
+// What the settings ask for, of a frame of so many feature points; kInvalidArgument if they
+// contradict each other. VTM's files shall be as large as when it is run by hand, so that it adds
+// the MD5 only if told so.
+vvc::Status encode_options(const EncoderSettings &settings, bool vtm, uint64_t points,
+                           vvc::EncodeOptions &options);
 
 }  // namespace feat

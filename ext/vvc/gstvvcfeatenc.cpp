@@ -59,6 +59,7 @@ struct Stats {
   guint64 description_bytes = 0;
   guint64 points = 0;
   guint64 encode_time = 0;  // ns
+  int qp = 0;               // of the last unit
 };
 
 struct State {
@@ -109,12 +110,12 @@ static GstStructure *make_stats(GstVvcFeatEnc *self) {
   const double bpfp = s.points != 0 ? 8.0 * static_cast<double>(s.bytes) / s.points : 0.0;
   const double payload_bpfp =
       s.points != 0 ? 8.0 * static_cast<double>(s.slice_bytes) / s.points : 0.0;
-  return gst_structure_new("vvcfeatenc-stats", "units", G_TYPE_UINT64, s.units, "dropped",
-                           G_TYPE_UINT64, s.dropped, "bytes", G_TYPE_UINT64, s.bytes, "slice-bytes",
-                           G_TYPE_UINT64, s.slice_bytes, "description-bytes", G_TYPE_UINT64,
-                           s.description_bytes, "points", G_TYPE_UINT64, s.points, "bpfp",
-                           G_TYPE_DOUBLE, bpfp, "payload-bpfp", G_TYPE_DOUBLE, payload_bpfp,
-                           "encode-time", G_TYPE_UINT64, s.encode_time, nullptr);
+  return gst_structure_new(
+      "vvcfeatenc-stats", "units", G_TYPE_UINT64, s.units, "dropped", G_TYPE_UINT64, s.dropped,
+      "bytes", G_TYPE_UINT64, s.bytes, "slice-bytes", G_TYPE_UINT64, s.slice_bytes,
+      "description-bytes", G_TYPE_UINT64, s.description_bytes, "points", G_TYPE_UINT64, s.points,
+      "bpfp", G_TYPE_DOUBLE, bpfp, "payload-bpfp", G_TYPE_DOUBLE, payload_bpfp, "encode-time",
+      G_TYPE_UINT64, s.encode_time, "qp", G_TYPE_INT, s.qp, nullptr);
 }
 
 static void gst_vvc_feat_enc_set_property(GObject *object, guint id, const GValue *value,
@@ -285,6 +286,7 @@ static void count_unit(GstVvcFeatEnc *self, const EncodeJob &job) {
   stats.slice_bytes += job.slice_bytes;
   stats.description_bytes += job.user_data_bytes;
   stats.points += job.setup->points;
+  stats.qp = job.qp;
   stats.encode_time += static_cast<guint64>(job.microseconds) * GST_USECOND;
 }
 
@@ -302,7 +304,7 @@ class FrameJob final : public WorkQueue::Job {
   EncodeJob &job() { return job_; }
 
   void run(int worker, int threads, GCancellable *cancellable) override {
-    if (job_.late) return;
+    if (job_.late || !job_.status.ok()) return;
     encode_frame(job_, self_->state->scratch[static_cast<size_t>(worker)], threads, cancellable);
   }
 
@@ -352,7 +354,7 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
       const ObjectLock lock(self);
       settings = s.settings;
     }
-    job.options = encode_options(settings, s.use_vtm);
+    job.status = encode_options(settings, s.use_vtm, s.setup->points, job.options);
     if (description_is_due(s, settings.config_interval, frame)) {
       job.user_data.push_back(to_user_data(s.info.get(), settings.config_interval < 0));
       s.description_due = false;

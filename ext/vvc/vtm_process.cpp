@@ -89,17 +89,18 @@ void set_up_child(gpointer data) {
   setrlimit(RLIMIT_FSIZE, &file_size);
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  setpgid(0, 0);  // interrupting the pipeline from a terminal leaves the end to the pipeline
+  setpgid(0, 0);  // an interrupt from the terminal is for the pipeline, which then ends the child
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
 }
 
-// Kills the child unless it has ended.
-Status cancelled(GSubprocess *child) {
+// Kills the child unless it has ended, and what it has started (vtm-path may be a script).
+void kill_child(GCancellable *, gpointer data) {
+  auto *child = static_cast<GSubprocess *>(data);
+  const gchar *id = g_subprocess_get_identifier(child);
+  if (id != nullptr) kill(-static_cast<pid_t>(g_ascii_strtoll(id, nullptr, 10)), SIGKILL);
   g_subprocess_force_exit(child);
-  g_subprocess_wait(child, nullptr, nullptr);
-  return failure("cancelled");
 }
 
 }  // namespace
@@ -199,6 +200,7 @@ Status run_vtm(const std::vector<std::string> &command, const PrivateFolder &fol
   g_subprocess_launcher_set_stderr_file_path(launcher.get(), folder.file(kStderr).c_str());
   g_subprocess_launcher_set_child_setup(launcher.get(), set_up_child, &max_file, nullptr);
   std::vector<const gchar *> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string &argument : command) arguments.push_back(argument.c_str());
   arguments.push_back(nullptr);
 
@@ -206,9 +208,12 @@ Status run_vtm(const std::vector<std::string> &command, const PrivateFolder &fol
   ErrorSlot error;
   const ChildPtr child(g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));
   if (!child) return failure(command[0] + " cannot be started: " + error.message() + ".");
-  if (g_subprocess_wait(child.get(), cancellable, error.out()) == FALSE) {
-    return cancelled(child.get());
-  }
+  // Not by the cancellable of g_subprocess_wait(), which misses what was cancelled just before.
+  const gulong handler =
+      g_cancellable_connect(cancellable, G_CALLBACK(kill_child), child.get(), nullptr);
+  g_subprocess_wait(child.get(), nullptr, nullptr);
+  g_cancellable_disconnect(cancellable, handler);
+  if (g_cancellable_is_cancelled(cancellable) != FALSE) return failure("cancelled");
   output = end_of(folder.file(kStdout));
   if (g_subprocess_get_successful(child.get()) != FALSE) return {};
   std::string how;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 #include "codecs/vvc/vvc.h"
+#include "ext/vvc/encoder_settings.h"
 #include "ext/vvc/h266_stream.h"
 #include "tests/check/vvcfeat_util.h"
 
@@ -281,6 +282,74 @@ GST_START_TEST(test_description_changes_alone) {
 }
 GST_END_TEST
 
+GST_START_TEST(test_contradictory_settings) {
+  const struct {
+    gboolean lossless;
+    double bpfp, mse;
+    const char *error;
+  } kCases[] = {
+      {TRUE, 1.5, 0, "Of lossless, target-bpfp and target-mse 2 are set; they exclude each other."},
+      {FALSE, 1.5, 7,
+       "Of lossless, target-bpfp and target-mse 2 are set; they exclude each other."},
+      {TRUE, 1.5, 7, "Of lossless, target-bpfp and target-mse 3 are set; they exclude each other."},
+  };
+  for (const auto &c : kCases) {
+    GstHarness *h = gst_harness_new("vvcfeatenc");
+    Bus bus(h);
+    gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 16, 8, nullptr).release());
+    fail_unless_equals_int(gst_harness_push(h, frame(content(16, 8, 10), 16, 8, 10)), GST_FLOW_OK);
+    g_object_set(h->element, "lossless", c.lossless, "target-bpfp", c.bpfp, "target-mse", c.mse,
+                 nullptr);
+    fail_unless_equals_int(gst_harness_push(h, frame(content(16, 8, 10), 16, 8, 10)),
+                           GST_FLOW_ERROR);
+    fail_unless(bus.next(GST_MESSAGE_ERROR) == c.error);
+    fail_unless_equals_uint64(stat(h, "units"), 1);
+    gst_harness_teardown(h);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST(test_settings_to_options) {
+  feat::EncoderSettings settings;
+  feat::vvc::EncodeOptions options;
+  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless_equals_int(options.qp, 32);
+  fail_unless_equals_int(options.effort, 5);
+  fail_unless(options.md5_sei && !options.lossless);
+  fail_unless(options.target_bytes == 0 && options.target_mse == 0);
+  settings.target_bpfp = 1.5;
+  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless_equals_uint64(options.target_bytes, 187);  // 1500 bits
+  settings.target_bpfp = 0.001;                          // less than a byte is still a target
+  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless_equals_uint64(options.target_bytes, 1);
+  const auto status = feat::encode_options(settings, true, 1000, options);
+  fail_unless_equals_string(
+      status.message.c_str(),
+      "VTM codes at a QP alone; lossless, target-bpfp and target-mse are for the built-in codec.");
+  settings.target_bpfp = 0;
+  fail_unless(feat::encode_options(settings, true, 1000, options).ok());
+  fail_if(options.md5_sei);
+}
+GST_END_TEST
+
+GST_START_TEST(test_qp_in_stats) {
+  GstHarness *h = gst_harness_new("vvcfeatenc");
+  gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 16, 8, nullptr).release());
+  for (const int qp : {27, 40}) {
+    g_object_set(h->element, "qp", qp, nullptr);
+    gst_harness_push(h, frame(content(16, 8, 10), 16, 8, 10));
+    GstStructure *stats = nullptr;
+    g_object_get(h->element, "stats", &stats, nullptr);
+    int used = 0;
+    fail_unless(gst_structure_get_int(stats, "qp", &used));
+    fail_unless_equals_int(used, qp);
+    gst_structure_free(stats);
+  }
+  gst_harness_teardown(h);
+}
+GST_END_TEST
+
 static Suite *vvcfeatenc_suite() {
   Suite *s = suite_create("vvcfeatenc");
   TCase *tc = tcase_create("general");
@@ -298,6 +367,9 @@ static Suite *vvcfeatenc_suite() {
   tcase_add_test(tc, test_eos_without_frames);
   tcase_add_test(tc, test_frames_too_shallow);
   tcase_add_test(tc, test_description_changes_alone);
+  tcase_add_test(tc, test_contradictory_settings);
+  tcase_add_test(tc, test_settings_to_options);
+  tcase_add_test(tc, test_qp_in_stats);
   return s;
 }
 

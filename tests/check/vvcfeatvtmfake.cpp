@@ -181,7 +181,7 @@ GST_END_TEST
 GST_START_TEST(test_state_change_kills) {
   for (const int threads : {1, 3}) {
     const fs::path begun = folder / "begun";
-    write_program("EncoderApp", "touch '" + begun.string() + "'; exec sleep 100000");
+    write_program("EncoderApp", "touch '" + begun.string() + "'; sleep 100000");
     GstHarness *h = new_encoder("threads=" + std::to_string(threads), false);
     GThread *pusher = g_thread_new(
         "pusher",
