@@ -7,10 +7,10 @@
 //   vvc-bench --size 512x512 --synthetic noise --qp 32 --repeat 5
 //
 // A raw picture holds 16-bit little-endian samples, row by row, not shifted; synthetic ones are
-// flat, noise, gradient, checker and feature. One line a QP
-// or target: bytes, bits per point, mean squared
-// error, milliseconds of one core to encode and to decode (medians), input encoded a second.
-// --output PREFIX keeps the streams and reconstructions, --json prints for bdrate.py.
+// flat, noise, gradient, checker and feature. One line a QP or target: bytes, bits per point, mean
+// squared error, milliseconds of one core to encode and to decode (medians), input encoded a
+// second.
+// --output PREFIX keeps the streams and reconstructions, --json prints what vvc-compare reads.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -109,12 +109,12 @@ Options parse(int argc, char **argv) {
   return o;
 }
 
-double decode_seconds(const std::vector<uint8_t> &stream, int repeat) {
+double decode_seconds(const std::vector<uint8_t> &stream, int repeat, int threads) {
   std::vector<double> seconds;
   for (int i = 0; i < repeat; ++i) {
     Picture picture;
     const std::clock_t begin = std::clock();
-    const Status status = Decoder::create({})->decode(stream, picture);
+    const Status status = Decoder::create({.threads = threads})->decode(stream, picture);
     const std::clock_t end = std::clock();
     if (!status.ok()) fail(status.message);
     seconds.push_back(static_cast<double>(end - begin) / CLOCKS_PER_SEC);
@@ -166,7 +166,7 @@ int main(int argc, char **argv) {
     }
     std::sort(seconds.begin(), seconds.end());
     const double median = seconds[seconds.size() / 2];
-    const double decoding = decode_seconds(stream, o.repeat);
+    const double decoding = decode_seconds(stream, o.repeat, o.threads);
     const int qp = encoder->qp();
     const auto recon = encoder->reconstruction();
     double sse = 0;
@@ -183,8 +183,10 @@ int main(int argc, char **argv) {
     }
     const double bpfp = 8.0 * static_cast<double>(stream.size()) / points;
     if (o.json) {
-      std::printf("%s{\"qp\": %d, \"bpfp\": %.6f, \"mse\": %.4f, \"seconds\": %.4f}", separator, qp,
-                  bpfp, sse / points, median);
+      std::printf(
+          "%s{\"qp\": %d, \"bpfp\": %.6f, \"mse\": %.4f, \"seconds\": %.4f, "
+          "\"decode_seconds\": %.5f}",
+          separator, qp, bpfp, sse / points, median, decoding);
       separator = ",\n ";
     } else {
       std::printf(
