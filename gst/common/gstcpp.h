@@ -28,6 +28,7 @@ class ObjectLock {
 // static inline, which would make the pointer's type local to a file.)
 struct Deleter {
   void operator()(GstFeatureInfo *p) const { gst_feature_info_free(p); }
+  void operator()(GstBuffer *p) const { gst_buffer_unref(p); }
   void operator()(GstCaps *p) const { gst_caps_unref(p); }
   void operator()(GstStructure *p) const { gst_structure_free(p); }
   void operator()(GBytes *p) const { g_bytes_unref(p); }
@@ -36,6 +37,7 @@ struct Deleter {
 
 using InfoPtr = std::unique_ptr<GstFeatureInfo, Deleter>;
 using CapsPtr = std::unique_ptr<GstCaps, Deleter>;
+using BufferPtr = std::unique_ptr<GstBuffer, Deleter>;
 using StructurePtr = std::unique_ptr<GstStructure, Deleter>;
 using BytesPtr = std::unique_ptr<GBytes, Deleter>;
 using CharPtr = std::unique_ptr<gchar, Deleter>;

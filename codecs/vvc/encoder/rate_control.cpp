@@ -122,15 +122,24 @@ TargetSearch::Result TargetSearch::run(const std::function<void()> &keep) const 
       best = result;
       keep();
     }
-    if (std::abs(best.quantity - wanted) <= (i < 2 ? tolerance : last_tolerance)) break;
+    if (std::abs(best.quantity - wanted) <= (i < kUsualCodings - 1 ? tolerance : last_tolerance))
+      break;
     coded.push_back(result);
     (result.quantity < wanted ? below : above) = result;
     if (below && above) {
-      const int64_t rise = above->quantity - below->quantity;
-      position =
-          below->position + (above->position - below->position) * (wanted - below->quantity) / rise;
+      const int64_t rise = std::max<int64_t>(above->quantity - below->quantity, 1);
+      const int64_t width = above->position - below->position;
+      int64_t share = width * (wanted - below->quantity) / rise;
+      // On a cliff the line between the results tells little.
+      if (i >= kUsualCodings) share = (share + width / 2) / 2;
+      position = below->position + share;
     } else {
+      // Where the model was far off, the steps grow until the target lies between two results.
       position = model.position_of(wanted - result.quantity + model.at(result.position));
+      const int64_t least = kPositionsPerQp << (2 * i);
+      position = result.quantity < wanted ? std::max(position, result.position + least)
+                                          : std::min(position, result.position - least);
+      position = std::clamp<int64_t>(position, 0, kLastPosition);
     }
     const auto same = [position](const Result &r) { return r.position == position; };
     if (std::any_of(coded.begin(), coded.end(), same)) break;
