@@ -60,6 +60,10 @@ SliceAddressing::SliceAddressing(const Sps &sps, const Pps &pps)
                       [&s](const CtuRect &slice) { return contains(s.area, slice.x0, slice.y0); });
     slices_before_.push_back(slices_before_.back() + static_cast<int>(inside));
   }
+  if (static_cast<size_t>(slices_before_.back()) != partition_.slices.size()) {
+    fail_corrupt("the sub-pictures hold " + std::to_string(slices_before_.back()) +
+                 " slices, the PPS " + std::to_string(partition_.slices.size()));
+  }
 }
 
 void SliceAddressing::parse(BitReader &r, const Sps &sps, SliceHeader &sh) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/vvc/encoder/narrow_transform.h"
 
+#include <algorithm>
+
 #include "codecs/vvc/common/transform_basis.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -36,7 +38,7 @@ HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, int b
   const int log2 = log2_w > log2_h ? log2_w : log2_h;
   const int n = 1 << log2;
   const int16_t *factors = transform_basis(Kernel::kDct2, log2).sample_pairs.data();
-  const int row_shift = log2_w + bit_depth - 9;
+  const int row_shift = std::max(log2_w + bit_depth - 9, 0);  // a column alone has no rows
   const int row_round = (1 << row_shift) >> 1;
   const int column_shift = log2_h + 6;
   const int column_round = 1 << (column_shift - 1);
@@ -54,7 +56,7 @@ HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, int b
     if (log2_w == 0 || log2_h == 0) {
       const int shift = log2 + bit_depth - 9;
       hn::VFromD<decltype(d32)> sum[1][kVectors];
-      Multiply(d32, residual, n, n, factors + 2 * first, 2 * coded, 1 << (shift - 1), sum);
+      Multiply(d32, residual, n, n, factors + 2 * first, 2 * coded, (1 << shift) >> 1, sum);
       for (int v = 0; v < kVectors; ++v) {
         hn::StoreU(hn::ShiftRightSame(sum[0][v], shift), d32, coeff + first + v * kLanes);
       }
