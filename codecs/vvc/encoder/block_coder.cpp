@@ -259,11 +259,9 @@ void BlockCoder::start(const TreeNode &node, const ContextSet &contexts) {
   chosen_ = candidates_.data();
 }
 
-// A far line needs a most probable mode, and what that is may have changed.
+// What the most probable modes are may have changed since the choice was made.
 IntraChoice BlockCoder::permitted(IntraChoice choice) const {
-  if (choice.ref_idx > 0 && std::find(mpm_.begin() + 1, mpm_.end(), choice.mode) == mpm_.end()) {
-    choice.ref_idx = 0;
-  }
+  if (!line_permitted(choice, mpm_)) choice.ref_idx = 0;
   return choice;
 }
 
@@ -273,11 +271,7 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
   const bool had = known.known;
   if (!had) search(known);
   const bool partitions = known.partitioned_guess < known.plain_guess;
-  out.unit = CodingUnit();
-  out.unit.log2_w = static_cast<uint8_t>(node.log2_w);
-  out.unit.log2_h = static_cast<uint8_t>(node.log2_h);
-  out.unit.qt_depth = static_cast<uint8_t>(node.qt_depth);
-  out.unit.done = true;
+  out.unit = unit_of(node);
   if (partitions) {
     // Once more, since the frame holds what was tried last.
     const int64_t cost = guess_partitions(known.partitioned, kNever);
@@ -301,13 +295,7 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   rates_.set(contexts, node.log2_w, node.log2_h);
   best_ = trials_.data();
   trial_ = best_ + 1;
-  for (Trial &t : trials_) {
-    t.unit = CodingUnit();
-    t.unit.log2_w = static_cast<uint8_t>(node.log2_w);
-    t.unit.log2_h = static_cast<uint8_t>(node.log2_h);
-    t.unit.qt_depth = static_cast<uint8_t>(node.qt_depth);
-    t.unit.done = true;
-  }
+  for (Trial &t : trials_) t.unit = unit_of(node);
   best_->cost = kNever;
   if (!known.known) {
     search(known);

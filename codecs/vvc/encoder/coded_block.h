@@ -24,7 +24,6 @@ struct CodedBlock {
 // What the search for the best prediction of a block found.
 struct KnownChoice {
   bool known = false;
-  bool transform_skip = false;
   bool bdpcm = false;
   IntraChoice plain;  // without sub-partitions
   int64_t plain_guess = 0;

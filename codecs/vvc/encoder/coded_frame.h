@@ -33,6 +33,16 @@ struct CodingUnit {
   int height() const { return 1 << log2_h; }
 };
 
+// A unit that covers a node of the tree, with nothing decided yet.
+inline CodingUnit unit_of(const TreeNode &node) {
+  CodingUnit unit;
+  unit.log2_w = static_cast<uint8_t>(node.log2_w);
+  unit.log2_h = static_cast<uint8_t>(node.log2_h);
+  unit.qt_depth = static_cast<uint8_t>(node.qt_depth);
+  unit.done = true;
+  return unit;
+}
+
 struct CodedFrame {
   std::vector<uint16_t> source;  // the edges repeated to the coded size
   int width = 0;                 // coded size

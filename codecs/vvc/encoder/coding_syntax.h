@@ -22,6 +22,11 @@ struct IntraChoice {
   Isp isp = Isp::kNone;
 };
 
+// Whether the mode goes with the reference line: a far one needs a most probable mode, not planar.
+inline bool line_permitted(const IntraChoice &choice, const MpmList &mpm) {
+  return choice.ref_idx == 0 || std::find(mpm.begin() + 1, mpm.end(), choice.mode) != mpm.end();
+}
+
 // Which of the syntax elements a block has.
 struct IntraSyntax {
   bool ref_idx;

@@ -47,13 +47,9 @@ void LosslessCoder::try_choice(const IntraChoice &choice, bool bdpcm, CodedBlock
   subtract(frame_.source_at(node_.x, node_.y), frame_.stride(), prediction_.data(), width, log2_w,
            log2_h, residual_.data());
 
-  CodingUnit unit;
-  unit.log2_w = static_cast<uint8_t>(log2_w);
-  unit.log2_h = static_cast<uint8_t>(log2_h);
-  unit.qt_depth = static_cast<uint8_t>(node_.qt_depth);
+  CodingUnit unit = unit_of(node_);
   unit.mode = choice.mode;
   unit.ref_idx = choice.ref_idx;
-  unit.done = true;
   unit.bdpcm = bdpcm;
   const bool exact =
       std::all_of(residual_.begin(), residual_.begin() + static_cast<ptrdiff_t>(area),
@@ -103,10 +99,8 @@ void LosslessCoder::code(const TreeNode &node, const ContextSet &contexts, Known
   mpm_ = frame_.probable_modes(node.x, node.y, 1 << node.log2_w, 1 << node.log2_h);
   syntax_ = {effort_.tools.mrl && frame_.may_use_far_lines(node.y), false};
   best_rate_ = std::numeric_limits<int64_t>::max();
-  // A far line needs a most probable mode, and what that is may have changed.
-  const bool possible = known.plain.ref_idx == 0 ||
-                        std::find(mpm_.begin() + 1, mpm_.end(), known.plain.mode) != mpm_.end();
-  if (known.known && possible) {
+  // What the most probable modes are may have changed since the choice was made.
+  if (known.known && line_permitted(known.plain, mpm_)) {
     try_choice(known.plain, known.bdpcm, out);
   } else {
     search(known, out);
