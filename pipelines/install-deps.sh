@@ -14,6 +14,7 @@ run_packages=(
   g++ meson ninja-build pkg-config python3
   libhwy-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  zlib1g-dev
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 )
