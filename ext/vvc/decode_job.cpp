@@ -47,6 +47,9 @@ void decode_unit(DecodeJob &job, DecodeScratch &scratch, int threads, GCancellab
     job.status = job.vtm_program.empty()
                      ? decode_built_in(job, unit, scratch, threads)
                      : vtm_decode(job.vtm_program, unit, job.config, cancellable, job.picture);
+    if (job.status.ok()) {
+      job.status = from_user_data(job.picture, job.config.check_md5, job.description);
+    }
   } catch (const std::bad_alloc &) {
     job.status = {Status::Code::kLimit, "there is not enough memory for it"};
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "ext/vvc/feature_sei.h"
 #include "ext/vvc/work_queue.h"
 
 namespace feat {
@@ -23,12 +24,13 @@ struct DecodeScratch {
 struct DecodeJob {
   GstVideoCodecFrame *frame = nullptr;
   std::vector<uint8_t> missing_sets;  // parameter sets of earlier units
-  vvc::DecoderConfig config;
-  std::string vtm_program;  // empty: the built-in codec
+  vvc::DecoderConfig config;          // check_md5: the CRC-32 as well
+  std::string vtm_program;            // empty: the built-in codec
 
   // kInvalidArgument: not the unit is to blame, and the stream cannot go on.
   vvc::Status status;
   vvc::Picture picture;
+  SentDescription description;
   gint64 microseconds = 0;
 };
 

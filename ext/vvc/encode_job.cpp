@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 
@@ -34,8 +35,19 @@ bool is_same(const vvc::Plane<const uint16_t> &a, const vvc::Plane<const uint16_
   return true;
 }
 
-Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
-                       EncodeScratch &scratch, int threads) {
+using Picture = vvc::Plane<const uint16_t>;
+
+// The description of the unit whose decoded picture is this one.
+vvc::UserData make_description(const EncodeJob &job, const Picture &decoded) {
+  return to_user_data(job.setup->info.get(), job.in_every_unit, job.crc32 ? &decoded : nullptr);
+}
+
+size_t sei_bytes(const vvc::UserData &message) {
+  return vvc::insert_user_data({}, {&message, 1}).size();
+}
+
+Status encode_built_in(EncodeJob &job, const Picture &picture, EncodeScratch &scratch,
+                       int threads) {
   Status status;
   if (scratch.setup != job.setup || scratch.threads != threads) {
     vvc::EncoderConfig config = job.setup->config;
@@ -46,22 +58,31 @@ Status encode_built_in(EncodeJob &job, const vvc::Plane<const uint16_t> &picture
     scratch.setup = job.setup;
     scratch.threads = threads;
   }
-  status = scratch.encoder->encode(picture, job.options, job.user_data, job.unit);
+  vvc::EncodeOptions options = job.options;
+  if (options.target_bytes != 0 && job.described) {
+    // That of any picture takes as much.
+    const uint64_t description = sei_bytes(make_description(job, picture));
+    options.target_bytes -= std::min(description, options.target_bytes - 1);
+  }
+  status = scratch.encoder->encode(picture, options, {}, job.unit);
   job.qp = scratch.encoder->qp();
-  if (status.ok() && job.options.lossless && !is_same(picture, scratch.encoder->reconstruction())) {
+  if (status.ok() && options.lossless && !is_same(picture, scratch.encoder->reconstruction())) {
     status = {Status::Code::kUnsupported, "The codec has not coded the picture without loss."};
   }
   return status;
 }
 
-Status encode_with_vtm(EncodeJob &job, const vvc::Plane<const uint16_t> &picture,
+Status encode_with_vtm(EncodeJob &job, const Picture &picture, EncodeScratch &scratch,
                        GCancellable *cancellable) {
-  std::vector<uint8_t> unit;
-  Status status = vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth, job.options,
-                             cancellable, unit);
-  if (status.ok()) job.unit = vvc::insert_user_data(unit, job.user_data);
   job.qp = job.options.qp;
-  return status;
+  return vtm_encode(job.setup->vtm, picture, job.setup->config.bit_depth, job.options, cancellable,
+                    job.unit, job.crc32 ? &scratch.reconstruction : nullptr);
+}
+
+void add_description(EncodeJob &job, const Picture &decoded) {
+  const vvc::UserData message = make_description(job, decoded);
+  job.unit = vvc::insert_user_data(job.unit, {&message, 1});
+  job.description_bytes = sei_bytes(message);
 }
 
 }  // namespace
@@ -72,13 +93,17 @@ void encode_frame(EncodeJob &job, EncodeScratch &scratch, int threads, GCancella
     job.status = read_frame(job, scratch.samples);
     if (!job.status.ok()) return;
     const vvc::EncoderConfig &config = job.setup->config;
-    const vvc::Plane<const uint16_t> picture{scratch.samples.data(), config.width, config.height,
-                                             config.width};
-    job.status = job.setup->use_vtm ? encode_with_vtm(job, picture, cancellable)
-                                    : encode_built_in(job, picture, scratch, threads);
+    const Picture picture{scratch.samples.data(), config.width, config.height, config.width};
+    const bool vtm = job.setup->use_vtm;
+    job.status = vtm ? encode_with_vtm(job, picture, scratch, cancellable)
+                     : encode_built_in(job, picture, scratch, threads);
     if (!job.status.ok()) return;
+    if (job.described) {
+      add_description(job, vtm ? Picture{scratch.reconstruction.data(), config.width, config.height,
+                                         config.width}
+                               : scratch.encoder->reconstruction());
+    }
     job.slice_bytes = slice_bytes(job.unit);
-    job.user_data_bytes = vvc::insert_user_data({}, job.user_data).size();
   } catch (const std::bad_alloc &) {
     job.status = {Status::Code::kLimit, "There is not enough memory to code a picture of " +
                                             std::to_string(job.setup->config.width) + "x" +

@@ -11,6 +11,7 @@
 #include "codecs/vvc/vvc.h"
 #include "ext/vvc/vtm_encoder.h"
 #include "ext/vvc/work_queue.h"
+#include "gst/common/gstcpp.h"
 
 namespace feat {
 
@@ -18,6 +19,7 @@ namespace feat {
 struct EncodeSetup {
   vvc::EncoderConfig config;
   GstVideoInfo video_info;
+  InfoPtr info;        // null where the caps have no description
   guint64 points = 0;  // feature points of one frame
   bool use_vtm = false;
   VtmEncoder vtm;
@@ -29,20 +31,23 @@ struct EncodeScratch {
   std::unique_ptr<vvc::Encoder> encoder;
   int threads = 0;
   std::vector<uint16_t> samples;
+  std::vector<uint16_t> reconstruction;  // by VTM
 };
 
 struct EncodeJob {
   GstVideoCodecFrame *frame = nullptr;
   std::shared_ptr<const EncodeSetup> setup;
   vvc::EncodeOptions options;
-  std::vector<vvc::UserData> user_data;
-  bool late = false;  // dropped without being coded
+  bool described = false;      // the unit carries the description
+  bool in_every_unit = false;  // and so do all others
+  bool crc32 = false;          // of the picture, in the description
+  bool late = false;           // dropped without being coded
 
   vvc::Status status;  // not to be coded if it is an error before
   std::vector<uint8_t> unit;
   int qp = 0;  // that was chosen
   size_t slice_bytes = 0;
-  size_t user_data_bytes = 0;
+  size_t description_bytes = 0;
   gint64 microseconds = 0;
 };
 

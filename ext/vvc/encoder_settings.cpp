@@ -14,6 +14,17 @@ constexpr double kMaxMse = 1023.0 * 1023.0;
 constexpr int kMaxConfigInterval = 3600;
 const EncoderSettings kDefaults;
 
+GType picture_hash_type() {
+  static const GEnumValue kValues[] = {
+      {static_cast<gint>(PictureHash::kNone), "None", "none"},
+      {static_cast<gint>(PictureHash::kCrc32), "CRC-32 in the description of the feature", "crc32"},
+      {static_cast<gint>(PictureHash::kMd5), "MD5 in an SEI message of H.266", "md5"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstVvcFeatPictureHash", kValues);
+  return type;
+}
+
 }  // namespace
 
 void install_encoder_settings(GObjectClass *object_class) {
@@ -81,20 +92,21 @@ void install_encoder_settings(GObjectClass *object_class) {
                           "Mean squared error in code values, instead of a QP (0: none)", 0,
                           kMaxMse, kDefaults.target_mse, live));
   /**
-   * vvcfeatenc:md5:
+   * vvcfeatenc:picture-hash:
    *
-   * Whether each picture is followed by an SEI message with its MD5 (26 bytes), by which a decoder
-   * notices any damage. Unless it is set, the built-in codec sends it and VTM does not: the
-   * latter's units have the size they have when VTM is run by hand.
+   * By what a decoder notices that a picture is not what was coded: `crc32`, in the description of
+   * the feature (2 bytes more), for vvcfeatdec; `md5`, in an SEI message (26 bytes) that any H.266
+   * decoder can check; or `none`. With `crc32` the built-in codec sends the MD5 in units without a
+   * description, VTM neither: without its description a unit is the one of VTM run by hand. Takes
+   * effect with the next frame.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
-      object_class, PROP_MD5,
-      g_param_spec_boolean("md5", "MD5",
-                           "Send the MD5 of each decoded picture in an SEI message (unless set, "
-                           "false with backend=vtm)",
-                           TRUE, live));
+      object_class, PROP_PICTURE_HASH,
+      g_param_spec_enum("picture-hash", "Picture hash",
+                        "By what a decoder notices that a picture is not what was coded",
+                        picture_hash_type(), static_cast<gint>(kDefaults.hash), live));
   /**
    * vvcfeatenc:config-interval:
    *
@@ -128,8 +140,8 @@ bool set_encoder_setting(EncoderSettings &settings, guint id, const GValue *valu
     case PROP_TARGET_MSE:
       settings.target_mse = g_value_get_double(value);
       return true;
-    case PROP_MD5:
-      settings.md5 = g_value_get_boolean(value) != FALSE;
+    case PROP_PICTURE_HASH:
+      settings.hash = static_cast<PictureHash>(g_value_get_enum(value));
       return true;
     case PROP_CONFIG_INTERVAL:
       settings.config_interval = g_value_get_int(value);
@@ -139,7 +151,7 @@ bool set_encoder_setting(EncoderSettings &settings, guint id, const GValue *valu
   }
 }
 
-bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GValue *value) {
+bool get_encoder_setting(const EncoderSettings &settings, guint id, GValue *value) {
   switch (id) {
     case PROP_QP:
       g_value_set_int(value, settings.qp);
@@ -156,8 +168,8 @@ bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GV
     case PROP_TARGET_MSE:
       g_value_set_double(value, settings.target_mse);
       return true;
-    case PROP_MD5:
-      g_value_set_boolean(value, settings.md5.value_or(!vtm));
+    case PROP_PICTURE_HASH:
+      g_value_set_enum(value, static_cast<gint>(settings.hash));
       return true;
     case PROP_CONFIG_INTERVAL:
       g_value_set_int(value, settings.config_interval);
@@ -168,7 +180,7 @@ bool get_encoder_setting(const EncoderSettings &settings, bool vtm, guint id, GV
 }
 
 vvc::Status encode_options(const EncoderSettings &settings, bool vtm, uint64_t points,
-                           vvc::EncodeOptions &options) {
+                           bool described, vvc::EncodeOptions &options) {
   using Code = vvc::Status::Code;
   const int goals = (settings.lossless ? 1 : 0) + (settings.target_bpfp > 0 ? 1 : 0) +
                     (settings.target_mse > 0 ? 1 : 0);
@@ -190,7 +202,8 @@ vvc::Status encode_options(const EncoderSettings &settings, bool vtm, uint64_t p
     const double bytes = settings.target_bpfp * static_cast<double>(points) / 8;
     options.target_bytes = std::max<uint64_t>(1, static_cast<uint64_t>(bytes));
   }
-  options.md5_sei = settings.md5.value_or(!vtm);
+  options.md5_sei = settings.hash == PictureHash::kMd5 ||
+                    (settings.hash == PictureHash::kCrc32 && !described && !vtm);
   return {};
 }
 

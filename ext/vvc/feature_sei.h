@@ -3,7 +3,6 @@
 // The feature description as an SEI message user_data_unregistered (docs/bitstream.md).
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
@@ -18,11 +17,13 @@ struct SentDescription {
   bool in_every_unit = false;
 };
 
-vvc::UserData to_user_data(const GstFeatureInfo *info, bool in_every_unit);
+// The message for a unit. With `picture`, the decoded one, its checksum covers that as well.
+vvc::UserData to_user_data(const GstFeatureInfo *info, bool in_every_unit,
+                           const vvc::Plane<const uint16_t> *picture);
 
 // The description in the first message with the project's UUID; its `info` is null if there is no
-// such message. False with `error` set if the message is damaged.
-bool from_user_data(const std::vector<vvc::UserData> &messages, SentDescription &description,
-                    GError **error);
+// such message. Fails with kCorrupt if the message is damaged, and with kChecksum if `verify` is
+// set and the picture is not the one it was sent with.
+vvc::Status from_user_data(const vvc::Picture &picture, bool verify, SentDescription &description);
 
 }  // namespace feat

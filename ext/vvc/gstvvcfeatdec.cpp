@@ -10,7 +10,8 @@
  * Access units are found by the element itself, so it can follow filesrc.
  *
  * A damaged unit is dropped with a warning and the stream goes on (see `max-errors`); a picture
- * that does not agree with its MD5, or with the description of its feature, counts as damaged. So
+ * that does not agree with its hash (an MD5 in an SEI message, or the CRC-32 in the description),
+ * or with the description of its feature, counts as damaged. So
  * do units without a description behind a dropped one that may have had it. A stream that ends
  * without a single picture is an error.
  *
@@ -47,9 +48,9 @@ GST_DEBUG_CATEGORY_STATIC(vvcfeatdec_debug);
 
 namespace {
 
-enum { PROP_MAX_POINTS = PROP_CODING_END, PROP_VERIFY_MD5, PROP_STATS };
+enum { PROP_MAX_POINTS = PROP_CODING_END, PROP_VERIFY_HASH, PROP_STATS };
 
-constexpr bool kDefaultVerifyMd5 = true;
+constexpr bool kDefaultVerifyHash = true;
 
 // Running totals since start.
 struct Stats {
@@ -65,7 +66,7 @@ struct State {
 
   // Guarded by the object lock.
   CodingProperties coding;
-  bool verify_md5 = kDefaultVerifyMd5;
+  bool verify_hash = kDefaultVerifyHash;
   guint64 max_points = GST_FEATURE_DEFAULT_MAX_POINTS;
   Stats stats;
 
@@ -126,8 +127,8 @@ static void gst_vvc_feat_dec_set_property(GObject *object, guint id, const GValu
     case PROP_MAX_POINTS:
       s.max_points = g_value_get_uint64(value);
       break;
-    case PROP_VERIFY_MD5:
-      s.verify_md5 = g_value_get_boolean(value) != FALSE;
+    case PROP_VERIFY_HASH:
+      s.verify_hash = g_value_get_boolean(value) != FALSE;
       break;
     default:
       if (set_coding_property(s.coding, id, value)) break;
@@ -148,8 +149,8 @@ static void gst_vvc_feat_dec_get_property(GObject *object, guint id, GValue *val
     case PROP_MAX_POINTS:
       g_value_set_uint64(value, s.max_points);
       break;
-    case PROP_VERIFY_MD5:
-      g_value_set_boolean(value, s.verify_md5);
+    case PROP_VERIFY_HASH:
+      g_value_set_boolean(value, s.verify_hash);
       break;
     default:
       if (get_coding_property(s.coding, id, value)) break;
@@ -342,7 +343,7 @@ static GstFlowReturn deliver(GstVvcFeatDec *self, DecodeJob &job) {
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_ERROR;
   }
-  if (!job.status.ok() || !s.description.read(job.picture, message)) {
+  if (!job.status.ok() || !s.description.read(std::move(job.description), message)) {
     return drop_damaged(self, frame, message);
   }
   const GstFeatureInfo *info = s.description.current();
@@ -413,7 +414,7 @@ static GstFlowReturn gst_vvc_feat_dec_handle_frame(GstVideoDecoder *decoder,
   {
     const ObjectLock lock(self);
     job.config.max_points = s.max_points;
-    job.config.check_md5 = s.verify_md5;
+    job.config.check_md5 = s.verify_hash;
   }
   {
     const MappedBuffer map(frame->input_buffer, GST_MAP_READ);
@@ -521,16 +522,18 @@ static void install_properties(GObjectClass *object_class) {
    */
   install_coding_properties(object_class);
   /**
-   * vvcfeatdec:verify-md5:
+   * vvcfeatdec:verify-hash:
    *
-   * Whether a picture that does not agree with the MD5 sent with it counts as damaged.
+   * Whether a picture that does not agree with the hash sent with it counts as damaged: an MD5 in
+   * an SEI message, or the CRC-32 in the description, which covers the description as well.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
-      object_class, PROP_VERIFY_MD5,
-      g_param_spec_boolean("verify-md5", "Verify MD5",
-                           "Drop pictures that do not agree with their MD5", kDefaultVerifyMd5,
+      object_class, PROP_VERIFY_HASH,
+      g_param_spec_boolean("verify-hash", "Verify hash",
+                           "Drop pictures that do not agree with their MD5 or CRC-32",
+                           kDefaultVerifyHash,
                            static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                     GST_PARAM_MUTABLE_PLAYING)));
   /**

@@ -33,7 +33,6 @@
 #include "ext/vvc/coding_properties.h"
 #include "ext/vvc/encode_job.h"
 #include "ext/vvc/encoder_settings.h"
-#include "ext/vvc/feature_sei.h"
 #include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 #include "ext/vvc/input_description.h"
@@ -81,7 +80,6 @@ struct State {
   std::shared_ptr<const EncodeSetup> setup;  // null where the caps were refused
   GstVideoCodecState *input = nullptr;
   CapsPtr input_caps;  // that the setup follows; null where they were refused
-  InfoPtr info;        // null where the caps have no description
   bool description_due = true;
   GstClockTime description_sent = GST_CLOCK_TIME_NONE;
 
@@ -144,7 +142,7 @@ static void gst_vvc_feat_enc_get_property(GObject *object, guint id, GValue *val
   if (id == PROP_VTM_CONFIG) {
     g_value_set_string(value, s.vtm_config.empty() ? nullptr : s.vtm_config.c_str());
   } else if (!get_coding_property(s.coding, id, value) &&
-             !get_encoder_setting(s.settings, s.coding.uses_vtm(), id, value)) {
+             !get_encoder_setting(s.settings, id, value)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
@@ -154,7 +152,6 @@ static gboolean gst_vvc_feat_enc_start(GstVideoEncoder *encoder) {
   State &s = *self->state;
   s.refusal.clear();
   s.flow = GST_FLOW_OK;
-  s.info.reset();
   s.description_due = true;
   s.description_sent = GST_CLOCK_TIME_NONE;
   std::string vtm_path;
@@ -204,6 +201,10 @@ static void plan_work(GstVvcFeatEnc *self, const GstVideoCodecState *input) {
                                                 GST_VIDEO_INFO_FPS_D(&input->info)));
 }
 
+static bool same_description(const InfoPtr &a, const InfoPtr &b) {
+  return a && b && gst_feature_info_is_equal(a.get(), b.get());
+}
+
 // Prepares for frames of these caps, whose video part is that of `input`.
 static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCaps *in_caps) {
   auto *encoder = GST_VIDEO_ENCODER(self);
@@ -231,14 +232,12 @@ static gboolean configure(GstVvcFeatEnc *self, GstVideoCodecState *input, GstCap
                        : static_cast<guint64>(config.width) * static_cast<guint64>(config.height);
   setup->use_vtm = s.use_vtm;
   setup->vtm = s.vtm;
+  setup->info = std::move(info);
+  if (!s.setup || !same_description(setup->info, s.setup->info)) s.description_due = true;
   s.setup = std::move(setup);
 
-  if (!info || !s.info || !gst_feature_info_is_equal(info.get(), s.info.get())) {
-    s.description_due = true;
-  }
   CapsPtr caps = h266_caps(ptl, s.setup->config.bit_depth);
-  gst_feature_caps_set_info(caps.get(), info.get());
-  s.info = std::move(info);
+  gst_feature_caps_set_info(caps.get(), s.setup->info.get());
   gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps.release(), input));
   plan_work(self, input);
   if (!gst_video_encoder_negotiate(encoder)) return FALSE;
@@ -266,7 +265,7 @@ static bool follow_caps(GstVvcFeatEnc *self) {
 
 // Whether this unit carries the description, by config-interval.
 static bool description_is_due(State &s, int interval, GstVideoCodecFrame *frame) {
-  if (!s.info) return false;
+  if (!s.setup->info) return false;
   if (interval < 0 || s.description_due || GST_VIDEO_CODEC_FRAME_IS_FORCE_KEYFRAME(frame)) {
     return true;
   }
@@ -284,7 +283,7 @@ static void count_unit(GstVvcFeatEnc *self, const EncodeJob &job) {
   stats.units++;
   stats.bytes += job.unit.size();
   stats.slice_bytes += job.slice_bytes;
-  stats.description_bytes += job.user_data_bytes;
+  stats.description_bytes += job.description_bytes;
   stats.points += job.setup->points;
   stats.qp = job.qp;
   stats.encode_time += static_cast<guint64>(job.microseconds) * GST_USECOND;
@@ -354,12 +353,14 @@ static GstFlowReturn gst_vvc_feat_enc_handle_frame(GstVideoEncoder *encoder,
       const ObjectLock lock(self);
       settings = s.settings;
     }
-    job.status = encode_options(settings, s.use_vtm, s.setup->points, job.options);
     if (description_is_due(s, settings.config_interval, frame)) {
-      job.user_data.push_back(to_user_data(s.info.get(), settings.config_interval < 0));
+      job.described = true;
+      job.in_every_unit = settings.config_interval < 0;
+      job.crc32 = settings.hash == PictureHash::kCrc32;
       s.description_due = false;
       s.description_sent = frame->pts;
     }
+    job.status = encode_options(settings, s.use_vtm, s.setup->points, job.described, job.options);
   }
   s.queue.submit(std::move(work));
   return s.flow;

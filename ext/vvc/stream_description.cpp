@@ -16,13 +16,7 @@ void StreamDescription::set_caps(InfoPtr info) {
   if (caps_info_) forget_sent();
 }
 
-bool StreamDescription::read(const vvc::Picture &picture, std::string &message) {
-  ErrorSlot error;
-  SentDescription sent;
-  if (!from_user_data(picture.user_data, sent, error.out())) {
-    message = std::string("its feature description is damaged: ") + error.message();
-    return false;
-  }
+bool StreamDescription::read(SentDescription sent, std::string &message) {
   if (!sent.info && sent_.in_every_unit) {
     message = "it has no feature description, which every unit of this stream should have";
     return false;

@@ -14,9 +14,9 @@ class StreamDescription {
  public:
   // From upstream's caps, null without; in force until the next one in band.
   void set_caps(InfoPtr info);
-  // Takes note of what a decoded unit says; false with a message if that is damaged, or missing
-  // where it must not be.
-  bool read(const vvc::Picture &picture, std::string &message);
+  // Takes note of what a decoded unit says; false with a message if it says nothing where it must
+  // not.
+  bool read(SentDescription sent, std::string &message);
   // A unit was dropped, and its description with it.
   void unit_dropped();
   void forget_sent();

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "ext/vvc/h266_stream.h"
+#include "ext/vvc/raw_samples.h"
 
 namespace feat {
 
@@ -49,15 +50,6 @@ vvc::Status read_format(std::span<const uint8_t> unit, uint64_t max_points,
   return status;
 }
 
-void read_samples(std::span<const uint8_t> bytes, vvc::Picture &picture) {
-  const bool wide = picture.bit_depth > 8;
-  picture.samples.resize(bytes.size() / (wide ? 2 : 1));
-  for (size_t i = 0; i < picture.samples.size(); i++) {
-    picture.samples[i] =
-        wide ? static_cast<uint16_t>(bytes[2 * i] | bytes[2 * i + 1] << 8) : bytes[i];
-  }
-}
-
 }  // namespace
 
 std::string find_vtm_decoder(const std::string &vtm_path, std::string &message) {
@@ -83,8 +75,7 @@ vvc::Status vtm_decode(const std::string &program, std::span<const uint8_t> unit
   if (!folder.status().ok()) return folder.status();
   status = folder.write(kInput, unit);
   if (!status.ok()) return status;
-  const uint64_t expected = static_cast<uint64_t>(format.width) *
-                            static_cast<uint64_t>(format.height) * (format.bit_depth > 8 ? 2 : 1);
+  const uint64_t expected = raw_size(format.width, format.height, format.bit_depth);
   const std::vector<std::string> command = {
       program,
       "--BitstreamFile=" + std::string(kInput),
@@ -117,7 +108,7 @@ vvc::Status vtm_decode(const std::string &program, std::span<const uint8_t> unit
   picture.bit_depth = format.bit_depth;
   picture.md5_present = config.check_md5 && report.find("[MD5:") != std::string::npos;
   picture.user_data = std::move(user_data);
-  read_samples(bytes, picture);
+  read_raw(bytes, picture.bit_depth, picture.samples);
   return {};
 }
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "ext/vvc/raw_samples.h"
+
 namespace feat {
 
 namespace {
@@ -14,20 +16,7 @@ constexpr std::array<const char *, 2> kPrograms = {"EncoderAppStatic", "EncoderA
 constexpr char kConfig[] = "encoder_intra_vtm.cfg";
 constexpr char kInput[] = "picture.yuv";
 constexpr char kOutput[] = "unit.266";
-
-// As VTM reads them: one byte for 8 bits, else two, little endian.
-std::vector<uint8_t> raw_samples(const vvc::Plane<const uint16_t> &picture, int bit_depth) {
-  std::vector<uint8_t> bytes;
-  bytes.reserve(2 * static_cast<size_t>(picture.width) * static_cast<size_t>(picture.height));
-  for (int y = 0; y < picture.height; y++) {
-    const uint16_t *row = picture.data + y * picture.stride;
-    for (int x = 0; x < picture.width; x++) {
-      bytes.push_back(static_cast<uint8_t>(row[x]));
-      if (bit_depth > 8) bytes.push_back(static_cast<uint8_t>(row[x] >> 8));
-    }
-  }
-  return bytes;
-}
+constexpr char kReconstruction[] = "decoded.yuv";
 
 // The size in bits that VTM's report gives for its first picture, MD5 message not included; 0 if
 // there is none.
@@ -59,10 +48,10 @@ bool find_vtm_encoder(const std::string &vtm_path, const std::string &config, Vt
 
 vvc::Status vtm_encode(const VtmEncoder &vtm, const vvc::Plane<const uint16_t> &picture,
                        int bit_depth, const vvc::EncodeOptions &options, GCancellable *cancellable,
-                       std::vector<uint8_t> &out) {
+                       std::vector<uint8_t> &unit, std::vector<uint16_t> *reconstruction) {
   const PrivateFolder folder;
   if (!folder.status().ok()) return folder.status();
-  const std::vector<uint8_t> samples = raw_samples(picture, bit_depth);
+  const std::vector<uint8_t> samples = write_raw(picture, bit_depth);
   if (vvc::Status status = folder.write(kInput, samples); !status.ok()) return status;
 
   const std::string depth = std::to_string(bit_depth);
@@ -72,7 +61,7 @@ vvc::Status vtm_encode(const VtmEncoder &vtm, const vvc::Plane<const uint16_t> &
       vtm.config,
       "--InputFile=" + std::string(kInput),
       "--BitstreamFile=" + std::string(kOutput),
-      "--ReconFile=",
+      "--ReconFile=" + std::string(reconstruction != nullptr ? kReconstruction : ""),
       "--SourceWidth=" + std::to_string(picture.width),
       "--SourceHeight=" + std::to_string(picture.height),
       "--FrameRate=1",
@@ -89,7 +78,6 @@ vvc::Status vtm_encode(const VtmEncoder &vtm, const vvc::Plane<const uint16_t> &
   std::string report;
   vvc::Status status = run_vtm(command, folder, limit, cancellable, report);
   if (!status.ok()) return status;
-  std::vector<uint8_t> unit;
   status = folder.read(kOutput, limit, unit);
   if (!status.ok()) return status;
   // VTM does not notice where it cannot write.
@@ -99,7 +87,16 @@ vvc::Status vtm_encode(const VtmEncoder &vtm, const vvc::Plane<const uint16_t> &
                 folder.file(kOutput) + " has " + std::to_string(unit.size()) +
                 " bytes; is the disk full?"};
   }
-  out.insert(out.end(), unit.begin(), unit.end());
+  if (reconstruction == nullptr) return {};
+  std::vector<uint8_t> decoded;
+  status = folder.read(kReconstruction, limit, decoded);
+  if (!status.ok()) return status;
+  if (decoded.size() != samples.size()) {
+    return {vvc::Status::Code::kInvalidArgument,
+            folder.file(kReconstruction) + " has " + std::to_string(decoded.size()) +
+                " bytes, the picture " + std::to_string(samples.size()) + "; is the disk full?"};
+  }
+  read_raw(decoded, bit_depth, *reconstruction);
   return {};
 }
 

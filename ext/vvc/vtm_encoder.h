@@ -17,9 +17,10 @@ struct VtmEncoder {
 bool find_vtm_encoder(const std::string &vtm_path, const std::string &config, VtmEncoder &vtm,
                       std::string &message);
 
-// Appends the unit that VTM writes to `out`. Of the options only the QP and the MD5 matter.
+// The unit that VTM writes and, unless null, the picture it decodes to. Of the options only the QP
+// and the MD5 matter.
 vvc::Status vtm_encode(const VtmEncoder &vtm, const vvc::Plane<const uint16_t> &picture,
                        int bit_depth, const vvc::EncodeOptions &options, GCancellable *cancellable,
-                       std::vector<uint8_t> &out);
+                       std::vector<uint8_t> &unit, std::vector<uint16_t> *reconstruction);
 
 }  // namespace feat

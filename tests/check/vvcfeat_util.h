@@ -181,4 +181,15 @@ inline std::vector<std::vector<guint8>> encode(int width, int height, int frames
   return units;
 }
 
+// The unit with a CRC-32 in its description that is another one.
+inline std::vector<guint8> with_wrong_crc(std::vector<guint8> unit) {
+  size_t slice = unit.size() - 1;  // its start code ends the SEI message's NAL unit
+  for (size_t i = 0; i + 4 < unit.size() && slice == unit.size() - 1; i++) {
+    if (unit[i] == 0 && unit[i + 1] == 0 && unit[i + 2] == 1 && unit[i + 4] >> 3 < 12) slice = i;
+  }
+  fail_unless(slice > 3 && unit[slice - 1] == 0x80);
+  unit[slice - 3] ^= 0x40;  // ahead of it the trailing bits and the CRC's last byte
+  return unit;
+}
+
 }  // namespace test

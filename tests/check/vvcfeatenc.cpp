@@ -23,6 +23,16 @@ bool has_description(const std::vector<guint8> &unit) {
   return !decode(unit).user_data.empty();
 }
 
+// CRC-32 bit by bit, as docs/bitstream.md describes it.
+guint32 crc32(const std::vector<guint8> &bytes) {
+  guint32 crc = 0xffffffff;
+  for (const guint8 byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
+  }
+  return ~crc;
+}
+
 guint64 time_stamped(GstHarness *h, int width, int height, GstClockTime pts) {
   GstBuffer *in = frame(content(width, height, 10), width, height, 10);
   GST_BUFFER_PTS(in) = pts;
@@ -65,15 +75,51 @@ GST_START_TEST(test_unit_carries_description) {
   fail_unless_equals_int(picture.width, 40);
   fail_unless_equals_int(picture.height, 24);
   fail_unless_equals_int(picture.bit_depth, 10);
-  fail_unless(picture.md5_present);
+  fail_if(picture.md5_present);
   fail_unless_equals_int(static_cast<int>(picture.user_data.size()), 1);
   const auto &message = picture.user_data[0];
   fail_unless(memcmp(message.uuid.data(), gst_feature_uuid(), 16) == 0);
-  // Flags, CBOR, CRC-16 (docs/bitstream.md).
-  fail_unless_equals_int(message.payload[0], 1);
-  const InfoPtr read(
-      gst_feature_info_from_cbor(message.payload.data() + 1, message.payload.size() - 3, nullptr));
+  // Flags, CBOR, CRC-32 (docs/bitstream.md).
+  fail_unless_equals_int(message.payload[0], 3);
+  const size_t covered = message.payload.size() - 4;
+  const InfoPtr read(gst_feature_info_from_cbor(message.payload.data() + 1, covered - 1, nullptr));
   fail_unless(read && gst_feature_info_is_equal(read.get(), info.get()));
+  std::vector<guint8> bytes(message.payload.begin(), message.payload.end() - 4);
+  for (const guint16 sample : picture.samples) {
+    bytes.push_back(static_cast<guint8>(sample));
+    bytes.push_back(static_cast<guint8>(sample >> 8));
+  }
+  fail_unless_equals_uint64(crc32(bytes), GST_READ_UINT32_BE(message.payload.data() + covered));
+}
+GST_END_TEST
+
+// Which hash goes into a unit with and without a description, and what it costs.
+GST_START_TEST(test_picture_hash) {
+  gsize described[3];
+  gsize bare[3];
+  const char *const hashes[] = {"none", "crc32", "md5"};
+  for (int i = 0; i < 3; i++) {
+    GstHarness *h = gst_harness_new("vvcfeatenc");
+    g_object_set(h->element, "config-interval", 0, nullptr);
+    gst_util_set_object_arg(G_OBJECT(h->element), "picture-hash", hashes[i]);
+    gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 40, 24, make_info(24, 40).get()).release());
+    for (gsize *size : {&described[i], &bare[i]}) {
+      gst_harness_push(h, frame(content(40, 24, 10), 40, 24, 10));
+      GstBuffer *out = gst_harness_pull(h);
+      *size = gst_buffer_get_size(out);
+      const Picture picture = decode(bytes_of(out));
+      const bool has_description = size == &described[i];
+      fail_unless_equals_int(static_cast<int>(picture.user_data.size()), has_description ? 1 : 0);
+      if (has_description) fail_unless_equals_int(picture.user_data[0].payload[0], i == 1 ? 2 : 0);
+      fail_unless_equals_int(picture.md5_present, i == 2 || (i == 1 && !has_description));
+      gst_buffer_unref(out);
+    }
+    gst_harness_teardown(h);
+  }
+  fail_unless_equals_int(static_cast<int>(described[1] - described[0]), 2);
+  fail_unless(described[2] - described[0] >= 26);
+  fail_unless_equals_uint64(bare[1], bare[2]);
+  fail_unless_equals_uint64(bare[2] - bare[0], described[2] - described[0]);
 }
 GST_END_TEST
 
@@ -112,13 +158,14 @@ GST_START_TEST(test_description_after_change_and_flush) {
 }
 GST_END_TEST
 
-GST_START_TEST(test_qp_and_md5_while_playing) {
+GST_START_TEST(test_qp_and_hash_while_playing) {
   GstHarness *h = gst_harness_new("vvcfeatenc");
   gst_harness_set_src_caps(h, frame_caps("GRAY16_LE", 64, 48, nullptr).release());
   gsize size[3];
   const int qp[] = {10, 40, 40};
   for (int i = 0; i < 3; i++) {
-    g_object_set(h->element, "qp", qp[i], "md5", i < 2, nullptr);
+    g_object_set(h->element, "qp", qp[i], nullptr);
+    gst_util_set_object_arg(G_OBJECT(h->element), "picture-hash", i < 2 ? "md5" : "none");
     gst_harness_push(h, frame(content(64, 48, 10), 64, 48, 10));
     GstBuffer *out = gst_harness_pull(h);
     size[i] = gst_buffer_get_size(out);
@@ -266,7 +313,7 @@ GST_START_TEST(test_description_changes_alone) {
     const Picture picture = decode(bytes_of(out));
     gst_buffer_unref(out);
     const auto &payload = picture.user_data[0].payload;
-    const InfoPtr sent(gst_feature_info_from_cbor(payload.data() + 1, payload.size() - 3, nullptr));
+    const InfoPtr sent(gst_feature_info_from_cbor(payload.data() + 1, payload.size() - 5, nullptr));
     fail_unless(sent && gst_feature_info_is_equal(sent.get(), info));
     GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
     const InfoPtr in_caps(gst_feature_info_from_caps(caps, nullptr));
@@ -312,24 +359,39 @@ GST_END_TEST
 GST_START_TEST(test_settings_to_options) {
   feat::EncoderSettings settings;
   feat::vvc::EncodeOptions options;
-  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless(feat::encode_options(settings, false, 1000, true, options).ok());
   fail_unless_equals_int(options.qp, 32);
   fail_unless_equals_int(options.effort, 5);
-  fail_unless(options.md5_sei && !options.lossless);
+  fail_if(options.md5_sei || options.lossless);
   fail_unless(options.target_bytes == 0 && options.target_mse == 0);
   settings.target_bpfp = 1.5;
-  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless(feat::encode_options(settings, false, 1000, true, options).ok());
   fail_unless_equals_uint64(options.target_bytes, 187);  // 1500 bits
   settings.target_bpfp = 0.001;                          // less than a byte is still a target
-  fail_unless(feat::encode_options(settings, false, 1000, options).ok());
+  fail_unless(feat::encode_options(settings, false, 1000, true, options).ok());
   fail_unless_equals_uint64(options.target_bytes, 1);
-  const auto status = feat::encode_options(settings, true, 1000, options);
+  const auto status = feat::encode_options(settings, true, 1000, true, options);
   fail_unless_equals_string(
       status.message.c_str(),
       "VTM codes at a QP alone; lossless, target-bpfp and target-mse are for the built-in codec.");
   settings.target_bpfp = 0;
-  fail_unless(feat::encode_options(settings, true, 1000, options).ok());
-  fail_if(options.md5_sei);
+  const struct {
+    feat::PictureHash hash;
+    bool vtm, described, md5;
+  } kCases[] = {
+      {feat::PictureHash::kNone, false, false, false},
+      {feat::PictureHash::kCrc32, false, true, false},
+      {feat::PictureHash::kCrc32, false, false, true},
+      {feat::PictureHash::kCrc32, true, true, false},
+      {feat::PictureHash::kCrc32, true, false, false},
+      {feat::PictureHash::kMd5, false, true, true},
+      {feat::PictureHash::kMd5, true, false, true},
+  };
+  for (const auto &c : kCases) {
+    settings.hash = c.hash;
+    fail_unless(feat::encode_options(settings, c.vtm, 1000, c.described, options).ok());
+    fail_unless_equals_int(options.md5_sei, c.md5);
+  }
 }
 GST_END_TEST
 
@@ -358,7 +420,8 @@ static Suite *vvcfeatenc_suite() {
   tcase_add_test(tc, test_unit_carries_description);
   tcase_add_test(tc, test_config_interval);
   tcase_add_test(tc, test_description_after_change_and_flush);
-  tcase_add_test(tc, test_qp_and_md5_while_playing);
+  tcase_add_test(tc, test_picture_hash);
+  tcase_add_test(tc, test_qp_and_hash_while_playing);
   tcase_add_test(tc, test_stats);
   tcase_add_test(tc, test_bit_depths);
   tcase_add_test(tc, test_odd_sizes);

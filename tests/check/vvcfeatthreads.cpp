@@ -180,19 +180,22 @@ GST_START_TEST(test_damaged_among_others) {
 }
 GST_END_TEST
 
-GST_START_TEST(test_verify_md5) {
-  auto unit = encode(40, 24, 1, 30, nullptr)[0];
-  unit[unit.size() - 5] ^= 1;  // in the MD5
-  GstHarness *h = harness_of("vvcfeatdec", true);
-  Bus bus(h);
-  gst_harness_set_src_caps_str(h, kUnitCaps);
-  gst_harness_push(h, buffer_of(unit));
-  fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 0);
-  fail_if(bus.next(GST_MESSAGE_WARNING).find("MD5") == std::string::npos);
-  g_object_set(h->element, "verify-md5", FALSE, nullptr);
-  gst_harness_push(h, buffer_of(unit));
-  fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 1);
-  gst_harness_teardown(h);
+GST_START_TEST(test_verify_hash) {
+  auto with_md5 = encode(40, 24, 1, 30, nullptr)[0];
+  with_md5[with_md5.size() - 5] ^= 1;  // in the MD5
+  const auto with_crc = with_wrong_crc(encode(40, 24, 1, 30, make_info(24, 40).get())[0]);
+  for (const auto &[unit, hash] : {std::pair{with_md5, "MD5"}, std::pair{with_crc, "CRC-32"}}) {
+    GstHarness *h = harness_of("vvcfeatdec", true);
+    Bus bus(h);
+    gst_harness_set_src_caps_str(h, kUnitCaps);
+    gst_harness_push(h, buffer_of(unit));
+    fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 0);
+    fail_if(bus.next(GST_MESSAGE_WARNING).find(hash) == std::string::npos);
+    g_object_set(h->element, "verify-hash", FALSE, nullptr);
+    gst_harness_push(h, buffer_of(unit));
+    fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 1);
+    gst_harness_teardown(h);
+  }
 }
 GST_END_TEST
 
@@ -252,7 +255,7 @@ static Suite *vvcfeatthreads_suite() {
   tcase_add_test(tc, test_no_frame_waits_for_the_next);
   tcase_add_test(tc, test_latency);
   tcase_add_test(tc, test_damaged_among_others);
-  tcase_add_test(tc, test_verify_md5);
+  tcase_add_test(tc, test_verify_hash);
   tcase_add_test(tc, test_flush);
   tcase_add_test(tc, test_stop_in_the_middle);
   return s;

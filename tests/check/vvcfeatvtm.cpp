@@ -111,7 +111,7 @@ GST_START_TEST(test_same_as_by_hand) {
           h, frame_caps(gray8 ? "GRAY8" : "GRAY16_LE", c.width, c.height, info.get()).release());
       const auto samples = content(c.width, c.height, c.bits);
       for (const bool md5 : {false, true}) {
-        if (md5) g_object_set(h->element, "md5", TRUE, nullptr);
+        if (md5) gst_util_set_object_arg(G_OBJECT(h->element), "picture-hash", "md5");
         gst_harness_push(h, frame(samples, c.width, c.height, c.bits, gray8));
         const auto unit = pull(h);
         const auto expected = by_hand(samples, c.width, c.height, c.bits, c.qp, md5);
@@ -132,28 +132,18 @@ GST_START_TEST(test_same_as_by_hand) {
 }
 GST_END_TEST
 
-GST_START_TEST(test_md5_unless_set) {
-  GstHarness *h = new_vtm("vvcfeatenc");
-  gboolean md5 = TRUE;
-  g_object_get(h->element, "md5", &md5, nullptr);
-  fail_unless_equals_int(md5, FALSE);
-  g_object_set(h->element, "md5", TRUE, nullptr);
-  g_object_get(h->element, "md5", &md5, nullptr);
-  fail_unless_equals_int(md5, TRUE);
-  gst_harness_teardown(h);
-}
-GST_END_TEST
-
-// Units of both encoders, through both decoders.
+// Units of both encoders, with either hash, through both decoders.
 GST_START_TEST(test_either_decodes_either) {
   for (const int bits : {8, 10}) {
     const InfoPtr info = make_info(kHeight, kWidth, static_cast<guint>(bits));
     std::vector<std::vector<guint8>> units = encode(kWidth, kHeight, 1, 30, info.get(), bits);
     GstHarness *enc = new_vtm("vvcfeatenc");
-    g_object_set(enc->element, "md5", TRUE, nullptr);
     gst_harness_set_src_caps(enc, frame_caps("GRAY16_LE", kWidth, kHeight, info.get()).release());
-    gst_harness_push(enc, frame(content(kWidth, kHeight, bits), kWidth, kHeight, bits));
-    units.push_back(pull(enc));
+    for (const char *hash : {"crc32", "md5"}) {
+      gst_util_set_object_arg(G_OBJECT(enc->element), "picture-hash", hash);
+      gst_harness_push(enc, frame(content(kWidth, kHeight, bits), kWidth, kHeight, bits));
+      units.push_back(pull(enc));
+    }
     gst_harness_teardown(enc);
     for (const auto &unit : units) {
       const Picture picture = decode_built_in(unit);
@@ -232,20 +222,29 @@ GST_START_TEST(test_sets_in_first_unit) {
 }
 GST_END_TEST
 
-GST_START_TEST(test_wrong_md5) {
-  auto unit = encode(kWidth, kHeight, 1, 30, nullptr)[0];
-  unit[unit.size() - 5] ^= 4;  // in the MD5 at its end
-  GstHarness *h = new_vtm("vvcfeatdec");
-  Bus bus(h);
-  gst_harness_set_src_caps_str(h, kUnitCaps);
-  gst_harness_push(h, buffer_of(unit));
-  fail_unless(bus.next(GST_MESSAGE_WARNING) ==
-              "A unit was dropped: the decoded picture does not agree with its MD5 message.");
-  g_object_set(h->element, "verify-md5", FALSE, nullptr);
-  gst_harness_push(h, buffer_of(unit));
-  pull(h);
-  fail_unless_equals_uint64(stat(h, "damaged"), 1);
-  gst_harness_teardown(h);
+GST_START_TEST(test_wrong_hash) {
+  auto with_md5 = encode(kWidth, kHeight, 1, 30, nullptr)[0];
+  with_md5[with_md5.size() - 5] ^= 4;  // in the MD5 at its end
+  const auto with_crc =
+      with_wrong_crc(encode(kWidth, kHeight, 1, 30, make_info(kHeight, kWidth).get())[0]);
+  for (const auto &[unit, warning] :
+       {std::pair{with_md5,
+                  "A unit was dropped: the decoded picture does not agree with its MD5 message."},
+        std::pair{with_crc,
+                  "A unit was dropped: the decoded picture and its feature description do not "
+                  "agree with their CRC-32."}}) {
+    GstHarness *h = new_vtm("vvcfeatdec");
+    Bus bus(h);
+    gst_harness_set_src_caps_str(h, kUnitCaps);
+    gst_harness_push(h, buffer_of(unit));
+    const std::string text = bus.next(GST_MESSAGE_WARNING);
+    fail_unless_equals_string(text.c_str(), warning);
+    g_object_set(h->element, "verify-hash", FALSE, nullptr);
+    gst_harness_push(h, buffer_of(unit));
+    pull(h);
+    fail_unless_equals_uint64(stat(h, "damaged"), 1);
+    gst_harness_teardown(h);
+  }
 }
 GST_END_TEST
 
@@ -272,11 +271,10 @@ static Suite *vvcfeatvtm_suite() {
   TCase *tc = tcase_create("general");
   suite_add_tcase(s, tc);
   tcase_add_test(tc, test_same_as_by_hand);
-  tcase_add_test(tc, test_md5_unless_set);
   tcase_add_test(tc, test_either_decodes_either);
   tcase_add_test(tc, test_parallel);
   tcase_add_test(tc, test_sets_in_first_unit);
-  tcase_add_test(tc, test_wrong_md5);
+  tcase_add_test(tc, test_wrong_hash);
   tcase_add_test(tc, test_damaged_unit);
   return s;
 }
