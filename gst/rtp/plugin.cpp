@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gst/gst.h>
+#include "gst/rtp/gstrtpfeaturedepay.h"
+#include "gst/rtp/gstrtpfeaturepay.h"
 
 static gboolean plugin_init(GstPlugin *plugin) {
   gboolean ok = TRUE;
+  ok &= GST_ELEMENT_REGISTER(rtpfeaturepay, plugin);
+  ok &= GST_ELEMENT_REGISTER(rtpfeaturedepay, plugin);
   return ok;
 }
 
