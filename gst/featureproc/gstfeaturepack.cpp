@@ -189,6 +189,18 @@ static GstCaps *gst_feature_pack_fixate_caps(GstBaseTransform *trans, GstPadDire
   return gst_caps_fixate(other_caps);
 }
 
+// Without this a size too large for an encoder would be "not negotiated", without a figure.
+static gboolean check_downstream(GstBaseTransform *trans, gint width, gint height) {
+  const feat::CapsPtr picture(gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT, width,
+                                                  "height", G_TYPE_INT, height, nullptr));
+  const feat::CapsPtr taken(gst_pad_peer_query_caps(trans->srcpad, picture.get()));
+  if (!gst_caps_is_empty(taken.get())) return TRUE;
+  const feat::CharPtr sentence(g_strdup_printf(
+      "No picture of %dx%d samples, which is what this tensor becomes, is taken downstream.", width,
+      height));
+  return GST_FEATURE_PACK(trans)->state->refusal.post(trans, sentence.get());
+}
+
 static gboolean gst_feature_pack_sink_event(GstBaseTransform *trans, GstEvent *event) {
   if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
     GstCaps *caps;
@@ -200,6 +212,10 @@ static gboolean gst_feature_pack_sink_event(GstBaseTransform *trans, GstEvent *e
                               error.out())) {
       gst_event_unref(event);
       return feat::post_caps_error(&GST_FEATURE_PACK(trans)->state->refusal, trans, error);
+    }
+    if (!check_downstream(trans, width, height)) {
+      gst_event_unref(event);
+      return FALSE;
     }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_feature_pack_parent_class)->sink_event(trans, event);

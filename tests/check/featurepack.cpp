@@ -280,6 +280,9 @@ GST_START_TEST(test_bad_caps) {
       {"featurepack max-points=1000000000000",
        "application/x-feature-tensor, format=U16LE, shape=(int)<1,2147483647>, " CODES10,
        "larger than a video frame can be"},
+      {"featurepack ! capsfilter caps=\"video/x-raw,width=(int)[1,8]\"",
+       "application/x-feature-tensor, format=U16LE, shape=(int)<2,9>, " CODES10,
+       "No picture of 9x2 samples"},
   };
   for (const BadCaps &bad : cases) check_bad_caps(bad);
 }
