@@ -5,6 +5,7 @@
 #
 #   check-install.sh BUILD PREFIX LIBDIR INCLUDEDIR DATADIR INTROSPECTION(true|false) ELEMENT...
 set -euo pipefail
+sources=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1 prefix=$2 libdir=$3 includedir=$4 datadir=$5 introspection=$6
 shift 6
 
@@ -54,4 +55,16 @@ flags=${flags//$prefix\//$at/}
 # shellcheck disable=SC2086
 cc "$scratch/use.c" -o "$scratch/use" $flags
 LD_LIBRARY_PATH=$at/$libdir "$scratch/use" || fail "a program with the installed library fails"
+
+# The application of docs/embedding.md, built by hand.
+if pkg-config --exists gstreamer-app-1.0; then
+  # shellcheck disable=SC2046,SC2086
+  c++ -std=c++20 "$sources"/pipelines/embedding/*.cpp -o "$scratch/embedding" $flags \
+    $(pkg-config --cflags --libs gstreamer-app-1.0) || fail "pipelines/embedding does not compile"
+  if [[ " $* " = *' vvcfeatenc '* && " $* " = *' featurequant '* ]]; then
+    head -c 73728 /dev/zero >"$scratch/in.f32"
+    LD_LIBRARY_PATH=$at/$libdir "$scratch/embedding" "$scratch/in.f32" "$scratch/out.f32"
+    [ "$(stat -c %s "$scratch/out.f32")" = 73728 ] || fail "the tensor did not come out"
+  fi
+fi
 echo "installed: $(cd "$at" && find . -type f -name '*.so*' | wc -l) libraries, $# elements found"
