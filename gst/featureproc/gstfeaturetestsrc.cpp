@@ -88,6 +88,7 @@ struct FeatureTestSrcState {
   GstFeatureFormat format = GST_FEATURE_FORMAT_UNKNOWN;
   gint fps_n = kDefaultFps;
   gint fps_d = 1;
+  bool is_live = false;
 
   GstClockTime frame_duration = GST_CLOCK_TIME_NONE;  // also under the lock: queries read it
 
@@ -211,6 +212,20 @@ static gboolean gst_feature_test_src_query(GstBaseSrc *base, GstQuery *query) {
   return GST_BASE_SRC_CLASS(gst_feature_test_src_parent_class)->query(base, query);
 }
 
+/* A source that became live in between would wait for a clock that it never looked at. */
+static GstStateChangeReturn gst_feature_test_src_change_state(GstElement *element,
+                                                              GstStateChange transition) {
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    bool is_live = false;
+    {
+      const feat::ObjectLock lock(element);
+      is_live = GST_FEATURE_TEST_SRC(element)->state->is_live;
+    }
+    gst_base_src_set_live(GST_BASE_SRC(element), is_live);  // takes the lock itself
+  }
+  return GST_ELEMENT_CLASS(gst_feature_test_src_parent_class)->change_state(element, transition);
+}
+
 static gboolean gst_feature_test_src_start(GstBaseSrc *base) {
   FeatureTestSrcState &s = *GST_FEATURE_TEST_SRC(base)->state;
   s.info.reset();
@@ -283,10 +298,6 @@ static void gst_feature_test_src_take_shape(GstFeatureTestSrc *self, const GValu
 static void gst_feature_test_src_set_property(GObject *object, guint id, const GValue *value,
                                               GParamSpec *pspec) {
   GstFeatureTestSrc *self = GST_FEATURE_TEST_SRC(object);
-  if (id == PROP_IS_LIVE) {
-    gst_base_src_set_live(GST_BASE_SRC(self), g_value_get_boolean(value));
-    return;
-  }
   const feat::ObjectLock lock(self);
   FeatureTestSrcState &s = *self->state;
   switch (id) {
@@ -306,6 +317,9 @@ static void gst_feature_test_src_set_property(GObject *object, guint id, const G
       s.fps_n = gst_value_get_fraction_numerator(value);
       s.fps_d = gst_value_get_fraction_denominator(value);
       break;
+    case PROP_IS_LIVE:
+      s.is_live = g_value_get_boolean(value) != FALSE;
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -314,10 +328,6 @@ static void gst_feature_test_src_set_property(GObject *object, guint id, const G
 static void gst_feature_test_src_get_property(GObject *object, guint id, GValue *value,
                                               GParamSpec *pspec) {
   GstFeatureTestSrc *self = GST_FEATURE_TEST_SRC(object);
-  if (id == PROP_IS_LIVE) {
-    g_value_set_boolean(value, gst_base_src_is_live(GST_BASE_SRC(self)));
-    return;
-  }
   const feat::ObjectLock lock(self);
   const FeatureTestSrcState &s = *self->state;
   switch (id) {
@@ -341,6 +351,9 @@ static void gst_feature_test_src_get_property(GObject *object, guint id, GValue 
       break;
     case PROP_FRAMERATE:
       gst_value_set_fraction(value, s.fps_n, s.fps_d);
+      break;
+    case PROP_IS_LIVE:
+      g_value_set_boolean(value, s.is_live);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -434,6 +447,7 @@ static void gst_feature_test_src_class_init(GstFeatureTestSrcClass *klass) {
   object_class->set_property = gst_feature_test_src_set_property;
   object_class->get_property = gst_feature_test_src_get_property;
   object_class->finalize = gst_feature_test_src_finalize;
+  element_class->change_state = gst_feature_test_src_change_state;
   base_class->get_caps = gst_feature_test_src_get_caps;
   base_class->fixate = gst_feature_test_src_fixate;
   base_class->set_caps = gst_feature_test_src_set_caps;
