@@ -240,7 +240,8 @@ static void gst_feature_bit_count_class_init(GstFeatureBitCountClass *klass) {
   base_class->sink_event = gst_feature_bit_count_sink_event;
   base_class->start = gst_feature_bit_count_start;
   base_class->passthrough_on_same_caps = TRUE;
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_PLAYING);
 
   /**
    * GstFeatureBitCount:stats:

@@ -362,7 +362,8 @@ static void gst_feature_metric_finalize(GObject *object) {
 }
 
 static void gst_feature_metric_install_properties(GObjectClass *klass) {
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_PLAYING);
   /**
    * GstFeatureMetric:stats:
    *

@@ -397,7 +397,10 @@ static void gst_npy_dec_class_init(GstNpyDecClass *klass) {
   object_class->get_property = gst_npy_dec_get_property;
   object_class->finalize = gst_npy_dec_finalize;
   element_class->change_state = gst_npy_dec_change_state;
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  const auto mutable_flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                      GST_PARAM_MUTABLE_PLAYING);
+  const auto ready_flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_READY);
 
   /**
    * GstNpyDec:max-points:
@@ -410,7 +413,7 @@ static void gst_npy_dec_class_init(GstNpyDecClass *klass) {
   g_object_class_install_property(
       object_class, PROP_MAX_POINTS,
       g_param_spec_uint64("max-points", "Maximum points", "Most points of one array", 1,
-                          G_MAXUINT64, GST_FEATURE_DEFAULT_MAX_POINTS, flags));
+                          G_MAXUINT64, GST_FEATURE_DEFAULT_MAX_POINTS, mutable_flags));
   /**
    * GstNpyDec:framerate:
    *
@@ -423,7 +426,7 @@ static void gst_npy_dec_class_init(GstNpyDecClass *klass) {
       object_class, PROP_FRAMERATE,
       gst_param_spec_fraction("framerate", "Frame rate",
                               "Arrays per second; 0/1: time stamps as they come from upstream", 0,
-                              1, G_MAXINT, 1, 0, 1, flags));
+                              1, G_MAXINT, 1, 0, 1, ready_flags));
   /**
    * GstNpyDec:task:
    *
@@ -434,7 +437,7 @@ static void gst_npy_dec_class_init(GstNpyDecClass *klass) {
   g_object_class_install_property(
       object_class, PROP_TASK,
       g_param_spec_enum("task", "Task", "Task that is written into the caps", GST_TYPE_FEATURE_TASK,
-                        GST_FEATURE_TASK_NONE, flags));
+                        GST_FEATURE_TASK_NONE, mutable_flags));
 
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
