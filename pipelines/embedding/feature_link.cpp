@@ -33,11 +33,15 @@ GstCaps *make_caps(const LinkSettings &settings, gsize *points) {
   return gst_feature_info_to_caps(info);
 }
 
-void set_range(GstElement *element, const char *property, double value) {
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  const std::string text =
-      std::string("<(double)") + g_ascii_dtostr(digits, sizeof digits, value) + ">";
-  gst_util_set_object_arg(G_OBJECT(element), property, text.c_str());
+// Ranges are arrays, since every channel may have its own; here one serves all.
+void set_range(GstElement *element, const char *property, double number) {
+  GValue array = G_VALUE_INIT, value = G_VALUE_INIT;
+  gst_value_array_init(&array, 1);
+  g_value_init(&value, G_TYPE_DOUBLE);
+  g_value_set_double(&value, number);
+  gst_value_array_append_and_take_value(&array, &value);
+  g_object_set_property(G_OBJECT(element), property, &array);
+  g_value_unset(&array);
 }
 
 }  // namespace
