@@ -37,7 +37,8 @@ bool next_nal_unit(std::span<const uint8_t> &stream, NalUnit &nal) {
     nal.layer_id = unit[0] & 0x3f;
     nal.type = static_cast<NalType>(unit[1] >> 3);
     nal.temporal_id = (unit[1] & 7) - 1;
-    nal.payload = unit.first(end).subspan(2);
+    nal.bytes = unit.first(end);
+    nal.payload = nal.bytes.subspan(2);
     return true;
   }
 }

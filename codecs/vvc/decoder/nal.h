@@ -15,6 +15,7 @@ struct NalUnit {
   NalType type;
   int layer_id;
   int temporal_id;
+  std::span<const uint8_t> bytes;    // header and payload
   std::span<const uint8_t> payload;  // after the two header bytes, escaped
 };
 
