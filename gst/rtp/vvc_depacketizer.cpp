@@ -40,6 +40,7 @@ void Depacketizer::begin_unit(const Packet &packet) {
   fresh_ = false;
   first_type_ = vcl_type_ = -1;
   unit_ = {};
+  unit_.time = packet.time;
 }
 
 void Depacketizer::damage(const char *why) {

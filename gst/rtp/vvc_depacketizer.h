@@ -16,13 +16,15 @@ struct Packet {
   Bytes payload;
   uint32_t timestamp = 0;
   bool marker = false;
-  bool gap = false;  // packets may be missing in front of this one
+  bool gap = false;   // packets may be missing in front of this one
+  uint64_t time = 0;  // the caller's; comes out with the unit
 };
 
 // A whole access unit, as a byte stream.
 struct AccessUnit {
   std::vector<uint8_t> data;
   bool irap = false;  // decoding may begin here
+  uint64_t time = 0;  // of its first packet
 };
 
 class Depacketizer {
