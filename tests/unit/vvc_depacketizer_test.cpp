@@ -20,7 +20,6 @@ using Buffer = std::vector<uint8_t>;
 constexpr uint8_t kIdr = 8 << 3 | 1;
 constexpr uint8_t kSpsByte = 15 << 3 | 1;
 constexpr uint8_t kPpsByte = 16 << 3 | 1;
-constexpr uint8_t kSeiByte = 23 << 3 | 1;
 constexpr uint8_t kAp = 28 << 3 | 1;
 constexpr uint8_t kFu = 29 << 3 | 1;
 
