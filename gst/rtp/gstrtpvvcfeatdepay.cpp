@@ -27,6 +27,7 @@
 #include "codecs/vvc/decoder/nal.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
+#include "gst/rtp/base_stats.h"
 #include "gst/rtp/vvc_depacketizer.h"
 #include "gst/rtp/vvc_sdp.h"
 
@@ -40,7 +41,7 @@ using feat::vvcrtp::Depacketizer;
 
 namespace {
 
-enum { PROP_0, PROP_MAX_UNIT_SIZE, PROP_UNIT_STATS };
+enum { PROP_0, PROP_MAX_UNIT_SIZE, PROP_STATS };
 
 constexpr guint64 kDefaultMaxUnitSize = guint64{64} << 20;
 constexpr guint64 kLargestMaxUnitSize = guint64{1} << 30;
@@ -106,10 +107,10 @@ static GstStructure *make_stats(GstRtpVvcFeatDepay *self) {
     const ObjectLock lock(self);
     s = self->state->stats;
   }
-  return gst_structure_new("rtpvvcfeatdepay-stats", "received", G_TYPE_UINT64, s.units.received,
-                           "complete", G_TYPE_UINT64, s.units.complete, "damaged", G_TYPE_UINT64,
-                           s.units.damaged, "bytes", G_TYPE_UINT64, s.units.bytes, "packets",
-                           G_TYPE_UINT64, s.units.packets, "lost-packets", G_TYPE_UINT64,
+  return gst_structure_new("rtpvvcfeatdepay-stats", "units-received", G_TYPE_UINT64,
+                           s.units.received, "complete", G_TYPE_UINT64, s.units.complete, "damaged",
+                           G_TYPE_UINT64, s.units.damaged, "bytes", G_TYPE_UINT64, s.units.bytes,
+                           "packets", G_TYPE_UINT64, s.units.packets, "lost-packets", G_TYPE_UINT64,
                            s.lost_packets, "gaps", G_TYPE_UINT64, s.gaps, nullptr);
 }
 
@@ -126,8 +127,10 @@ static void gst_rtp_vvc_feat_depay_set_property(GObject *object, guint id, const
 static void gst_rtp_vvc_feat_depay_get_property(GObject *object, guint id, GValue *value,
                                                 GParamSpec *pspec) {
   auto *self = GST_RTP_VVC_FEAT_DEPAY(object);
-  if (id == PROP_UNIT_STATS) {
-    g_value_take_boxed(value, make_stats(self));
+  if (id == PROP_STATS) {
+    GstStructure *stats = make_stats(self);
+    feat::add_base_stats(self, gst_rtp_vvc_feat_depay_parent_class, stats);
+    g_value_take_boxed(value, stats);
   } else if (id == PROP_MAX_UNIT_SIZE) {
     const ObjectLock lock(object);
     g_value_set_uint64(value, self->state->max_unit_size);
@@ -337,18 +340,19 @@ static void gst_rtp_vvc_feat_depay_class_init(GstRtpVvcFeatDepayClass *klass) {
                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                    GST_PARAM_MUTABLE_PLAYING)));
   /**
-   * GstRtpVvcFeatDepay:unit-stats:
+   * GstRtpVvcFeatDepay:stats:
    *
-   * Totals since start (guint64): access units `received` (of which any packet came), `complete`
-   * and `damaged`, `bytes` of the complete ones, `packets`, `lost-packets` (by sequence numbers,
-   * packets of error correction included) and `gaps`, the places where packets were missing.
-   * Posted as element message at the end of the stream.
+   * Totals since start (guint64): access units `units-received` (of which any packet came),
+   * `complete` and `damaged`, `bytes` of the complete ones, `packets`, `lost-packets` (by sequence
+   * numbers, packets of error correction included) and `gaps`, the places where packets were
+   * missing. Posted as element message at the end of the stream. Beside them, those of the base
+   * class.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
-      object_class, PROP_UNIT_STATS,
-      g_param_spec_boxed("unit-stats", "Unit statistics", "Totals", GST_TYPE_STRUCTURE,
+      object_class, PROP_STATS,
+      g_param_spec_boxed("stats", "Statistics", "Totals since start", GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
   gst_element_class_add_static_pad_template(element_class, &sink_template);

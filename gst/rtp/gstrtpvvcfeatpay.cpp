@@ -24,6 +24,7 @@
 
 #include "codecs/vvc/decoder/nal.h"
 #include "gst/common/gstcpp.h"
+#include "gst/rtp/base_stats.h"
 #include "gst/rtp/vvc_packetizer.h"
 #include "gst/rtp/vvc_sdp.h"
 
@@ -38,7 +39,7 @@ using feat::vvcrtp::Piece;
 
 namespace {
 
-enum { PROP_0, PROP_AGGREGATE_MODE, PROP_CONFIG_INTERVAL, PROP_UNIT_STATS };
+enum { PROP_0, PROP_AGGREGATE_MODE, PROP_CONFIG_INTERVAL, PROP_STATS };
 
 constexpr Aggregate kDefaultAggregate = Aggregate::kZeroLatency;
 constexpr int kDefaultConfigInterval = -1;
@@ -113,7 +114,7 @@ static GstStructure *make_stats(GstRtpVvcFeatPay *self) {
     const ObjectLock lock(self);
     s = self->state->stats;
   }
-  return gst_structure_new("rtpvvcfeatpay-stats", "units", G_TYPE_UINT64, s.units, "packets",
+  return gst_structure_new("rtpvvcfeatpay-stats", "units-sent", G_TYPE_UINT64, s.units, "packets",
                            G_TYPE_UINT64, s.packets, "bytes", G_TYPE_UINT64, s.bytes, "aggregates",
                            G_TYPE_UINT64, s.aggregates, "fragments", G_TYPE_UINT64, s.fragments,
                            "left-out", G_TYPE_UINT64, s.left_out, nullptr);
@@ -138,8 +139,10 @@ static void gst_rtp_vvc_feat_pay_set_property(GObject *object, guint id, const G
 static void gst_rtp_vvc_feat_pay_get_property(GObject *object, guint id, GValue *value,
                                               GParamSpec *pspec) {
   auto *self = GST_RTP_VVC_FEAT_PAY(object);
-  if (id == PROP_UNIT_STATS) {
-    g_value_take_boxed(value, make_stats(self));
+  if (id == PROP_STATS) {
+    GstStructure *stats = make_stats(self);
+    feat::add_base_stats(self, gst_rtp_vvc_feat_pay_parent_class, stats);
+    g_value_take_boxed(value, stats);
     return;
   }
   const State &s = *self->state;
@@ -393,17 +396,17 @@ static void gst_rtp_vvc_feat_pay_class_init(GstRtpVvcFeatPayClass *klass) {
                        "Seconds between parameter sets; 0: as they come, -1: with every IDR", -1,
                        kMaxConfigInterval, kDefaultConfigInterval, flags));
   /**
-   * GstRtpVvcFeatPay:unit-stats:
+   * GstRtpVvcFeatPay:stats:
    *
-   * Totals since start (guint64): `units`, `packets`, `bytes` of payload, `aggregates` and
+   * Totals since start (guint64): `units-sent`, `packets`, `bytes` of payload, `aggregates` and
    * `fragments` among the packets, and NAL units `left-out` because RTP cannot carry their type.
-   * Posted as element message at the end of the stream.
+   * Posted as element message at the end of the stream. Beside them, those of the base class.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
-      object_class, PROP_UNIT_STATS,
-      g_param_spec_boxed("unit-stats", "Unit statistics", "Totals", GST_TYPE_STRUCTURE,
+      object_class, PROP_STATS,
+      g_param_spec_boxed("stats", "Statistics", "Totals since start", GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
   gst_type_mark_as_plugin_api(aggregate_mode_get_type(), static_cast<GstPluginAPIFlags>(0));

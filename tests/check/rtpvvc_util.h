@@ -133,9 +133,9 @@ inline void expect_text(const std::string &text, const std::string &expected) {
 
 inline guint64 unit_stat(GstElement *element, const char *name) {
   GstStructure *stats = nullptr;
-  g_object_get(element, "unit-stats", &stats, nullptr);
+  g_object_get(element, "stats", &stats, nullptr);
   guint64 value = 0;
-  fail_unless(gst_structure_get_uint64(stats, name, &value), "no %s in unit-stats", name);
+  fail_unless(gst_structure_get_uint64(stats, name, &value), "no %s in stats", name);
   gst_structure_free(stats);
   return value;
 }

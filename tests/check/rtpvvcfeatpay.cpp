@@ -92,9 +92,15 @@ GST_START_TEST(test_packets_of_a_unit) {
       if (type != 28)
         fail_unless(((p.flags & GST_BUFFER_FLAG_NON_DROPPABLE) != 0) == (type != kSlice));
     }
-    fail_unless_equals_uint64(unit_stat(h->element, "units"), 1);
+    fail_unless_equals_uint64(unit_stat(h->element, "units-sent"), 1);
     fail_unless_equals_uint64(unit_stat(h->element, "packets"), packets.size());
     fail_unless_equals_uint64(unit_stat(h->element, "left-out"), 0);
+    GstStructure *stats = nullptr;  // the base class's are there, too
+    g_object_get(h->element, "stats", &stats, nullptr);
+    guint seqnum = 0;
+    fail_unless(gst_structure_get_uint(stats, "seqnum", &seqnum));
+    fail_unless_equals_int(static_cast<int>(seqnum), static_cast<int>(packets.back().seqnum));
+    gst_structure_free(stats);
     gst_harness_teardown(h);
   }
 }
@@ -220,7 +226,7 @@ GST_START_TEST(test_buffers_without_units) {
   expect_text(bus.next(GST_MESSAGE_WARNING), "A buffer of 5 bytes holds no NAL unit to send.");
   push(h, {0, 0, 1, 0, 28 << 3 | 1, 7});  // what RTP cannot carry
   fail_unless_equals_uint64(unit_stat(h->element, "left-out"), 1);
-  fail_unless_equals_uint64(unit_stat(h->element, "units"), 0);
+  fail_unless_equals_uint64(unit_stat(h->element, "units-sent"), 0);
   push(h, units_of("frames3.266")[0], 0);
   fail_unless(!pull_packets(h).empty());
   gst_harness_teardown(h);
@@ -237,7 +243,7 @@ GST_START_TEST(test_totals_at_the_end) {
   fail_unless(message != nullptr);
   fail_unless(gst_structure_has_name(gst_message_get_structure(message), "rtpvvcfeatpay-stats"));
   guint64 n = 0;
-  fail_unless(gst_structure_get_uint64(gst_message_get_structure(message), "units", &n));
+  fail_unless(gst_structure_get_uint64(gst_message_get_structure(message), "units-sent", &n));
   fail_unless_equals_uint64(n, 3);
   gst_message_unref(message);
   gst_bus_set_flushing(bus, TRUE);
