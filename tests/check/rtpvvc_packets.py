@@ -1,5 +1,5 @@
-#!/ usr / bin / env python3
-#SPDX - License - Identifier : LGPL - 2.1 - or -later
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Reads what rtpvvcfeatpay sends with a parser of its own, written from the figures of RFC 9328.
 
 Every field of every packet is checked, and the stream put together again must be the encoder's,
@@ -145,12 +145,12 @@ def check_packets(packets, stream, mtu, mode):
     check(reader.units == expected, "the access units are not the encoder's")
     steps = {(b - a) & 0xffffffff for a, b in zip(times, times[1:])}
     check(steps <= {2999, 3000, 3001}, f"steps of {steps} at 30 units a second and 90 kHz")
-#P where the last slice of a picture is fragmented, and nowhere else.
+    # P where the last slice of a picture is fragmented, and nowhere else.
     fragmented = [(u, max(i for i, n in enumerate(unit) if n[1] >> 3 <= LAST_VCL))
                   for u, unit in enumerate(expected)]
     fragmented = [(u, i) for u, i in fragmented if len(expected[u][i]) > reader.room]
     check(reader.p_bits == fragmented, f"P at {reader.p_bits}, expected at {fragmented}")
-#Neighbours that fit into one packet share it, unless slices would have to wait.
+    # Neighbours that fit into one packet share it, unless slices would have to wait.
     pairs = [(a, b) for unit in expected for a, b in zip(unit, unit[1:])
              if 2 + 2 + len(a) + 2 + len(b) <= reader.room and
              (mode == "max" or mode == "zero-latency" and a[1] >> 3 > LAST_VCL)]
@@ -194,7 +194,7 @@ def from_udp(gst_launch, folder, mtu, mode):
         receiver.settimeout(2)  # all of it is in the socket by now: a few thousand bytes
         found = []
         try:
-  while not found or sum(p.marker for p in found) < 4:
+            while not found or sum(p.marker for p in found) < 4:
                 found.append(Rtp(receiver.recv(65536)))
         except socket.timeout:
             check(False, f"{len(found)} packets arrived, with {sum(p.marker for p in found)} units")
