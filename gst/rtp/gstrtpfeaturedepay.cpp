@@ -20,18 +20,17 @@
  */
 #include "gst/rtp/gstrtpfeaturedepay.h"
 
-#include <gst/rtp/gstrtpbuffer.h>
-
 #include <string>
 
-#include "gst/common/refusal.h"
+#include "gst/common/gstcpp.h"
+#include "gst/rtp/base_stats.h"
+#include "gst/rtp/depayloader.h"
 #include "gst/rtp/stream_caps.h"
-#include "gst/rtp/unit_receiver.h"
 
 using namespace feat;
 using namespace feat::rtp;
 
-GST_DEBUG_CATEGORY_STATIC(rtpfeaturedepay_debug);
+GST_DEBUG_CATEGORY(rtpfeaturedepay_debug);
 #define GST_CAT_DEFAULT rtpfeaturedepay_debug
 
 namespace {
@@ -45,61 +44,6 @@ enum {
   PROP_STATS
 };
 
-// Keeps a packet's payload mapped.
-class MappedPayload {
- public:
-  explicit MappedPayload(GstBuffer *payload) : buffer_(payload), map_(payload, GST_MAP_READ) {}
-  Bytes bytes() const { return map_.ok() ? Bytes(map_.data(), map_.size()) : Bytes(); }
-  // What stays allocated for it, which may be more than the payload.
-  size_t cost() const {
-    gsize allocated = 0;
-    gst_buffer_get_sizes(buffer_.get(), nullptr, &allocated);
-    return sizeof(GstBuffer) + sizeof(GstMemory) + sizeof(*this) + allocated;
-  }
-
- private:
-  BufferPtr buffer_;
-  MappedBuffer map_;
-};
-
-class Depayloader final : public UnitReceiver::Listener {
- public:
-  explicit Depayloader(GstRtpFeatureDepay *self) : element(self) {}
-
-  bool unit(const ReceivedUnit &unit) override;
-  void loss(const Loss &loss) override;
-  void invalid(const char *why) override;
-  void packet(GstRTPBuffer *rtp);
-  bool set_caps(const GstCaps *caps);
-  void start();
-  void flush();
-  GstStructure *make_stats() const;
-
-  GstRtpFeatureDepay *const element;
-
-  // Guarded by the object lock.
-  Limits limits;
-  guint64 max_points = GST_FEATURE_DEFAULT_MAX_POINTS;
-  ReceiverStats stats;
-
-  // Everything below belongs to the streaming thread.
-  UnitReceiver receiver{*this};
-  Refusal refusal;
-  bool discont = true;  // of the next buffer
-
- private:
-  bool negotiate(UnitKind kind, const Configuration &configuration);
-  void warn(const std::string &sentence);
-  void push_gap(GstClockTime end);
-
-  bool warned_ = false;  // of the losses since the last unit
-  Configuration configuration_;
-  UnitKind kind_ = UnitKind::kTensor;
-  gsize tensor_size_ = 0;
-  GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;
-  GstClockTime position_ = GST_CLOCK_TIME_NONE;  // what downstream knows of
-};
-
 }  // namespace
 
 struct _GstRtpFeatureDepay {
@@ -111,172 +55,6 @@ G_DEFINE_FINAL_TYPE(GstRtpFeatureDepay, gst_rtp_feature_depay, GST_TYPE_RTP_BASE
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(
     rtpfeaturedepay, "rtpfeaturedepay", GST_RANK_SECONDARY, GST_TYPE_RTP_FEATURE_DEPAY,
     GST_DEBUG_CATEGORY_INIT(rtpfeaturedepay_debug, "rtpfeaturedepay", 0, "features out of RTP"));
-
-GstStructure *Depayloader::make_stats() const {
-  ReceiverStats s;
-  {
-    const ObjectLock lock(element);
-    s = stats;
-  }
-  return gst_structure_new(
-      "rtpfeaturedepay-stats", "units-received", G_TYPE_UINT64, s.units_received, "complete",
-      G_TYPE_UINT64, s.complete, "damaged", G_TYPE_UINT64, s.damaged, "lost", G_TYPE_UINT64, s.lost,
-      "recovered", G_TYPE_UINT64, s.recovered, "no-description", G_TYPE_UINT64, s.no_description,
-      "restarts", G_TYPE_UINT64, s.restarts, "packets", G_TYPE_UINT64, s.packets, "bytes",
-      G_TYPE_UINT64, s.bytes, "late", G_TYPE_UINT64, s.late, "duplicate", G_TYPE_UINT64,
-      s.duplicate, "invalid", G_TYPE_UINT64, s.invalid, nullptr);
-}
-
-static void post_stats(GstRtpFeatureDepay *self) {
-  gst_element_post_message(GST_ELEMENT(self),
-                           gst_message_new_element(GST_OBJECT(self), self->state->make_stats()));
-}
-
-void Depayloader::start() {
-  flush();
-  receiver.forget_configurations();
-  receiver.clear_stats();
-  refusal.clear();
-  configuration_.reset();
-  const ObjectLock lock(element);
-  stats = {};
-}
-
-void Depayloader::flush() {
-  receiver.reset();
-  discont = true;
-  warned_ = false;
-  position_ = GST_CLOCK_TIME_NONE;
-}
-
-bool Depayloader::set_caps(const GstCaps *caps) {
-  const GstStructure *s = gst_caps_get_structure(caps, 0);
-  const gchar *version = gst_structure_get_string(s, "version");
-  if (version != nullptr && std::string(version) != "1") {
-    const std::string sentence = std::string("The stream has version ") + version +
-                                 " of the payload format; only version 1 is known.";
-    return refusal.post(element, sentence.c_str()) != FALSE;
-  }
-  const gchar *name = gst_structure_get_string(s, "kind");
-  const gchar *id = gst_structure_get_string(s, "configid");
-  const gchar *config = gst_structure_get_string(s, "config");
-  if (name == nullptr || id == nullptr || config == nullptr) return true;
-  // A hint: the stream itself has it too, so nothing is lost with a wrong one.
-  UnitKind kind;
-  guint64 number = 0;
-  if (!kind_from_name(name, kind) ||
-      !g_ascii_string_to_unsigned(id, 10, 0, G_MAXUINT8, &number, nullptr) ||
-      std::char_traits<char>::length(config) > kMaxConfigurationSize) {
-    GST_WARNING_OBJECT(element, "ignoring the configuration in %" GST_PTR_FORMAT, caps);
-    return true;
-  }
-  gsize size = 0;
-  guchar *bytes = g_base64_decode(config, &size);
-  receiver.set_configuration(kind, static_cast<uint8_t>(number), {bytes, size});
-  g_free(bytes);
-  return true;
-}
-
-void Depayloader::packet(GstRTPBuffer *rtp) {
-  Limits current;
-  {
-    const ObjectLock lock(element);
-    current = limits;
-  }
-  receiver.set_limits(current);
-  GstBuffer *buffer = gst_rtp_buffer_get_payload_buffer(rtp);
-  if (buffer == nullptr) buffer = gst_buffer_new();
-  const auto payload = std::make_shared<MappedPayload>(buffer);
-  Packet packet;
-  packet.payload = payload->bytes();
-  packet.cost = payload->cost();
-  packet.owner = payload;
-  if (GST_BUFFER_PTS_IS_VALID(rtp->buffer)) packet.time = GST_BUFFER_PTS(rtp->buffer);
-  receiver.push(packet, gst_rtp_buffer_get_ssrc(rtp));
-  const ObjectLock lock(element);
-  stats = receiver.stats();
-}
-
-bool Depayloader::negotiate(UnitKind kind, const Configuration &configuration) {
-  if (configuration == configuration_ && kind == kind_) return true;
-  guint64 limit;
-  {
-    const ObjectLock lock(element);
-    limit = max_points;
-  }
-  StreamCaps stream;
-  const std::string wrong = read_configuration(kind, *configuration, limit, stream);
-  if (!wrong.empty()) {
-    GST_WARNING_OBJECT(element, "%s", wrong.c_str());
-    return false;
-  }
-  configuration_ = configuration;
-  kind_ = kind;
-  tensor_size_ = kind == UnitKind::kTensor ? gst_feature_info_get_size(stream.info.get()) : 0;
-  const Fraction &rate = stream.facts.framerate;
-  frame_duration_ = GST_CLOCK_TIME_NONE;
-  if (rate.denominator > 0 && rate.numerator > 0)
-    frame_duration_ = gst_util_uint64_scale_int(GST_SECOND, static_cast<gint>(rate.denominator),
-                                                static_cast<gint>(rate.numerator));
-  const CapsPtr caps = write_caps(stream);
-  gst_pad_set_caps(GST_RTP_BASE_DEPAYLOAD_SRCPAD(element), caps.get());
-  return true;
-}
-
-bool Depayloader::unit(const ReceivedUnit &unit) {
-  if (!negotiate(unit.kind, unit.configuration)) return false;
-  if (kind_ == UnitKind::kTensor && unit.size != tensor_size_) return false;
-  GstBuffer *buffer = gst_buffer_new_allocate(nullptr, unit.size, nullptr);
-  if (buffer == nullptr) return false;
-  gsize offset = 0;
-  for (const Bytes &part : unit.parts)
-    offset += gst_buffer_fill(buffer, offset, part.data(), part.size());
-  if (unit.time != kNoTime) {
-    GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = unit.time;
-    position_ = unit.time;
-    if (GST_CLOCK_TIME_IS_VALID(frame_duration_)) position_ += frame_duration_;
-  }
-  if (discont) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
-  gst_rtp_base_depayload_push(GST_RTP_BASE_DEPAYLOAD(element), buffer);
-  discont = false;
-  if (warned_) post_stats(element);
-  warned_ = false;
-  return true;
-}
-
-void Depayloader::warn(const std::string &sentence) {
-  if (warned_) return;
-  warned_ = true;
-  GST_ELEMENT_WARNING(element, STREAM, DECODE, ("%s", sentence.c_str()), (nullptr));
-}
-
-void Depayloader::loss(const Loss &loss) {
-  GST_DEBUG_OBJECT(element, "%u units from %u on: %s", loss.units, loss.first, loss.reason.c_str());
-  discont = true;
-  if (loss.time != kNoTime) push_gap(loss.time);
-  if (loss.units == 1)
-    warn("Unit " + std::to_string(loss.first) + " is missing: it " + loss.reason + ".");
-  else
-    warn(std::to_string(loss.units) + " units from " + std::to_string(loss.first) +
-         " on are missing: the first of them " + loss.reason + ".");
-}
-
-void Depayloader::invalid(const char *why) {
-  warn(std::string("A packet was ignored: ") + why + ".");
-}
-
-// Tells downstream that nothing comes before this time.
-void Depayloader::push_gap(GstClockTime end) {
-  if (!GST_CLOCK_TIME_IS_VALID(position_) || end <= position_) return;
-  GstPad *pad = GST_RTP_BASE_DEPAYLOAD_SRCPAD(element);
-  GstEvent *segment = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-  if (segment == nullptr) return;  // nothing was pushed yet
-  gst_event_unref(segment);
-  GstEvent *gap = gst_event_new_gap(position_, end - position_);
-  gst_event_set_gap_flags(gap, GST_GAP_FLAG_MISSING_DATA);
-  position_ = end;
-  gst_pad_push_event(pad, gap);
-}
 
 static GstBuffer *gst_rtp_feature_depay_process(GstRTPBaseDepayload *base, GstRTPBuffer *rtp) {
   GST_RTP_FEATURE_DEPAY(base)->state->packet(rtp);
@@ -298,12 +76,8 @@ static gboolean gst_rtp_feature_depay_handle_event(GstRTPBaseDepayload *base, Gs
   auto *self = GST_RTP_FEATURE_DEPAY(base);
   Depayloader &s = *self->state;
   if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
-    s.receiver.finish();
-    {
-      const ObjectLock lock(self);
-      s.stats = s.receiver.stats();
-    }
-    post_stats(self);
+    s.finish();
+    s.post_stats();
   }
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) s.flush();
   return GST_RTP_BASE_DEPAYLOAD_CLASS(gst_rtp_feature_depay_parent_class)
@@ -313,7 +87,7 @@ static gboolean gst_rtp_feature_depay_handle_event(GstRTPBaseDepayload *base, Gs
 /* The base class marks DISCONT wherever sequence numbers jump; here only missing units are a
  * discontinuity. It does so while it pushes, so that this is the first place to put it right. */
 static GstPadProbeReturn set_discont(GstPad *, GstPadProbeInfo *info, gpointer self) {
-  if (GST_RTP_FEATURE_DEPAY(self)->state->discont) return GST_PAD_PROBE_OK;
+  if (GST_RTP_FEATURE_DEPAY(self)->state->discont()) return GST_PAD_PROBE_OK;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   if (!GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DISCONT)) return GST_PAD_PROBE_OK;
   buffer = gst_buffer_make_writable(buffer);
@@ -358,7 +132,9 @@ static void gst_rtp_feature_depay_get_property(GObject *object, guint id, GValue
                                                GParamSpec *pspec) {
   const Depayloader &s = *GST_RTP_FEATURE_DEPAY(object)->state;
   if (id == PROP_STATS) {
-    g_value_take_boxed(value, s.make_stats());
+    GstStructure *stats = s.make_stats();
+    add_base_stats(object, gst_rtp_feature_depay_parent_class, stats);
+    g_value_take_boxed(value, stats);
     return;
   }
   const ObjectLock lock(object);
@@ -386,7 +162,7 @@ static void gst_rtp_feature_depay_finalize(GObject *object) {
 }
 
 static void gst_rtp_feature_depay_init(GstRtpFeatureDepay *self) {
-  self->state = new Depayloader(self);
+  self->state = new Depayloader(GST_RTP_BASE_DEPAYLOAD(self));
   /* Otherwise the base class drops whatever comes behind a higher sequence number. Packets out of
    * order are put in place here, repeated ones ignored. */
   g_object_set(self, "max-reorder", 0, nullptr);
@@ -447,11 +223,11 @@ static void install_properties(GObjectClass *object_class) {
   /**
    * rtpfeaturedepay:stats:
    *
-   * Totals since start, also posted as an element message `rtpfeaturedepay-stats` at EOS and when
-   * units come again after a loss: `units-received` (of which a packet came), `complete` (handed
-   * on), `damaged`, `lost` (no packet came), `recovered` (complete although packets were out of
-   * order), `no-description`, `restarts` (of the sender), `packets`, `bytes` (of payload), `late`,
-   * `duplicate`, `invalid` (packets).
+   * Totals since start besides the base class's, also posted as an element message
+   * `rtpfeaturedepay-stats` at EOS and when units come again after a loss: `units-received` (of
+   * which a packet came), `complete` (handed on), `damaged`, `lost` (no packet came), `recovered`
+   * (complete although packets were out of order), `no-description`, `restarts` (of the sender),
+   * `packets`, `bytes` (of payload), `late`, `duplicate`, `invalid` (packets).
    *
    * Since: 0.1
    */

@@ -266,6 +266,105 @@ GST_START_TEST(test_wrong_size) {
 }
 GST_END_TEST;
 
+namespace {
+
+// rtpulpfecenc and rtpulpfecdec between the two, and what rtpjitterbuffer says of lost packets.
+class FecLink {
+ public:
+  explicit FecLink(const char *fec) : link("rtpfeaturepay pt=96"), enc_(fec) {
+    GstElement *bin = gst_parse_bin_from_description(
+        "rtpstorage size-time=1000000000 ! rtpulpfecdec name=dec "
+        "pt=122",
+        TRUE, nullptr);
+    fail_unless(bin != nullptr);
+    dec_ = gst_harness_new_with_element(bin, "sink", "src");
+    gst_object_unref(bin);
+    link.pay.caps(kTensor);
+  }
+  ~FecLink() { gst_harness_teardown(dec_); }
+
+  // Media and FEC packets of a unit.
+  Packets send(guint8 seed, GstClockTime pts) {
+    fail_unless_equals_int(link.pay.push(content(kSize, seed), pts), GST_FLOW_OK);
+    const Packets media = link.pay.pull_all();  // with their flags
+    if (!connected_) {
+      gst_harness_set_src_caps(*enc_, link.pay.output_caps().release());
+      gst_harness_set_src_caps(dec_, link.pay.output_caps().release());
+      link.connect();
+      connected_ = true;
+    }
+    enc_.push(media);
+    return enc_.pull_all();
+  }
+  void receive(const Packets &packets, const std::vector<gsize> &lost) {
+    for (gsize i = 0; i < packets.size(); ++i)
+      if (std::find(lost.begin(), lost.end(), i) == lost.end())
+        gst_harness_push(dec_, gst_buffer_copy(packets[i].get()));
+    for (const gsize i : lost) {
+      GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+      gst_rtp_buffer_map(packets[i].get(), GST_MAP_READ, &rtp);
+      const guint seq = gst_rtp_buffer_get_seq(&rtp);
+      gst_rtp_buffer_unmap(&rtp);
+      gst_harness_push_event(
+          dec_, gst_event_new_custom(
+                    GST_EVENT_CUSTOM_DOWNSTREAM,
+                    gst_structure_new("GstRTPPacketLost", "seqnum", G_TYPE_UINT, seq, "timestamp",
+                                      G_TYPE_UINT64, GST_BUFFER_PTS(packets[i].get()), "duration",
+                                      G_TYPE_UINT64, G_GUINT64_CONSTANT(0), nullptr)));
+    }
+    while (GstBuffer *buffer = gst_harness_try_pull(dec_))
+      fail_unless_equals_int(gst_harness_push(*link.depay, buffer), GST_FLOW_OK);
+  }
+
+  Link link;
+
+ private:
+  Unit enc_;
+  GstHarness *dec_;
+  bool connected_ = false;
+};
+
+}  // namespace
+
+GST_START_TEST(test_fec_brings_back_any_one_packet) {
+  FecLink fec("rtpulpfecenc pt=122 percentage=100 percentage-important=100");
+  for (guint8 i = 0; i < 12; ++i) {
+    const Packets packets = fec.send(i, i * 100 * GST_MSECOND);
+    fail_unless(packets.size() >= 4, "no FEC");
+    fec.receive(packets, {gsize{i} % 3});
+  }
+  const Packets out = fec.link.depay.pull_all();
+  fail_unless_equals_int(out.size(), 12);
+  for (guint8 i = 0; i < 12; ++i) {
+    check_unit(out[i], content(kSize, i));
+    fail_unless(is_discont(out[i]) == (i == 0));
+    fail_unless_equals_uint64(GST_BUFFER_PTS(out[i].get()), i * 100 * GST_MSECOND);
+  }
+  fail_unless_equals_int(fec.link.depay.warnings().size(), 0);
+  fail_unless_equals_int(fec.link.depay.gaps().size(), 0);
+  fail_unless_equals_uint64(fec.link.depay.stat("complete"), 12);
+  fail_unless_equals_uint64(fec.link.depay.stat("invalid"), 0);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_fec_of_important_packets) {
+  // One parity packet for each packet marked NON_DROPPABLE, that is for each unit.
+  FecLink fec("rtpulpfecenc pt=122 percentage=0 percentage-important=100");
+  fec.receive(fec.send(0, 0), {});
+  const Packets second = fec.send(1, 100 * GST_MSECOND);
+  fail_unless_equals_int(second.size(), 4);
+  fec.receive(second, {0});
+  fec.receive(fec.send(2, 200 * GST_MSECOND), {0, 1});
+  fec.receive(fec.send(3, 300 * GST_MSECOND), {});
+  const Packets out = fec.link.depay.pull_all();
+  fail_unless_equals_int(out.size(), 3);
+  check_unit(out[1], content(kSize, 1));
+  check_unit(out[2], content(kSize, 3));
+  fail_unless(!is_discont(out[1]) && is_discont(out[2]));
+  fail_unless_equals_uint64(fec.link.depay.stat("damaged"), 1);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_flush_and_eos) {
   Ten ten;
   Unit &depay = ten.link.depay;
@@ -306,6 +405,8 @@ static Suite *rtpfeaturedepay_suite(void) {
   tcase_add_test(tc, test_renegotiation);
   tcase_add_test(tc, test_flipped_bit);
   tcase_add_test(tc, test_wrong_size);
+  tcase_add_test(tc, test_fec_brings_back_any_one_packet);
+  tcase_add_test(tc, test_fec_of_important_packets);
   tcase_add_test(tc, test_flush_and_eos);
   return suite;
 }
