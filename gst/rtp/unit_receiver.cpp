@@ -46,9 +46,9 @@ bool crc_is_right(const PendingUnit &unit, const std::vector<uint8_t> *configura
 
 UnitReceiver::Place UnitReceiver::place(uint32_t unit_id) const {
   const uint32_t ahead = unit_id - *done_;
-  if (ahead == 0) return Place::kDone;
-  if (ahead <= kWindow) return Place::kNext;
-  return ahead >= UINT32_MAX - kWindow ? Place::kDone : Place::kFar;
+  const uint32_t behind = *done_ - unit_id;
+  if (behind <= kBehind) return Place::kDone;
+  return ahead <= kAhead ? Place::kNext : Place::kFar;
 }
 
 void UnitReceiver::set_configuration(UnitKind kind, uint8_t config_id, Bytes configuration) {

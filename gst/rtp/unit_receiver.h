@@ -52,8 +52,10 @@ struct ReceiverStats {
 
 class UnitReceiver {
  public:
-  // Units this far from the last one are another sender's.
-  static constexpr uint32_t kWindow = 16384;
+  // Units farther from the last one are those of a sender that began anew. Behind it the window is
+  // small: whoever jumped ahead by mistake or malice must not make the rest look late for long.
+  static constexpr uint32_t kAhead = 16384;
+  static constexpr uint32_t kBehind = 256;
   // Configurations kept: packets may be reordered around a change.
   static constexpr size_t kConfigurations = 4;
 

@@ -365,6 +365,104 @@ GST_START_TEST(test_fec_of_important_packets) {
 }
 GST_END_TEST;
 
+GST_START_TEST(test_flood_of_announcements) {
+  // First fragments that announce 1 GiB each: what stays in memory is what has come, to the limit.
+  Link link("rtpfeaturepay mtu=1000",
+            "rtpfeaturedepay max-unit-size=1073741824 max-pending-bytes=300000 "
+            "max-pending-units=4096");
+  link.pay.caps(kTensor);
+  const Packets unit = link.packets(content(kSize), 0);
+  link.connect(false);
+  static gsize alive;
+  alive = 0;
+  gsize most = 0;
+  for (guint i = 0; i < 20000; ++i) {
+    std::vector<guint8> bytes = bytes_of(unit[0]);
+    GST_WRITE_UINT32_BE(&bytes[12 + 4], GST_READ_UINT32_BE(&bytes[12 + 4]) + 1 + i * 3);
+    GST_WRITE_UINT32_BE(&bytes[12 + 12], 1u << 30);
+    GstBuffer *buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
+    // The memory outlives the packet where a part of the packet refers to it.
+    gst_mini_object_weak_ref(
+        GST_MINI_OBJECT(gst_buffer_peek_memory(buffer, 0)),
+        [](gpointer, GstMiniObject *) { --alive; }, nullptr);
+    ++alive;
+    fail_unless_equals_int(gst_harness_push(*link.depay, buffer), GST_FLOW_OK);
+    most = MAX(most, alive * 1000);
+  }
+  fail_unless(most > 100000 && most <= 300000, "%" G_GSIZE_FORMAT " bytes were kept", most);
+  fail_unless_equals_int(link.depay.warnings().size(), 1);
+  link.depay.event(gst_event_new_eos());
+  fail_unless_equals_uint64(alive, 0);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_limits_as_properties) {
+  struct Case {
+    const char *description;
+    const char *warning;
+  };
+  const Case cases[] = {
+      {"rtpfeaturedepay max-unit-size=2999", "max-unit-size"},
+      {"rtpfeaturedepay max-pending-bytes=3000", "max-pending-bytes"},
+      {"rtpfeaturedepay max-points=2999", "not what its description says"},
+  };
+  for (const Case &c : cases) {
+    Link link("rtpfeaturepay", c.description);
+    link.pay.caps(kTensor);
+    const Packets big = link.packets(content(kSize), 0);
+    link.pay.caps(TENSOR "format=U8, shape=(int)<500>");
+    const Packets small = link.packets(content(500), GST_SECOND);
+    link.connect(false);
+    link.depay.push(big);
+    link.depay.push(small);
+    const Packets out = link.depay.pull_all();
+    fail_unless_equals_int(out.size(), 1);
+    check_unit(out[0], content(500));
+    const auto warnings = link.depay.warnings();
+    fail_unless_equals_int(warnings.size(), 1);
+    fail_unless(warnings[0].find(c.warning) != std::string::npos, "%s", warnings[0].c_str());
+    fail_unless_equals_uint64(link.depay.stat("damaged"), 1);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(test_other_packets) {
+  // Another version of the format, another payload type, and what is no RTP at all.
+  Ten ten;
+  Unit &depay = ten.link.depay;
+  depay.push(ten.units[0]);
+  std::vector<guint8> bytes = bytes_of(ten.units[1][0]);
+  bytes[12] = static_cast<guint8>((bytes[12] & 0x0f) | 0x20);
+  depay.push(bytes);
+  depay.push(bytes);
+  fail_unless_equals_uint64(depay.stat("invalid"), 2);
+  const auto warnings = depay.warnings();
+  fail_unless_equals_int(warnings.size(), 1);
+  fail_unless(warnings[0].find("version") != std::string::npos, "%s", warnings[0].c_str());
+  bytes = bytes_of(ten.units[1][0]);
+  bytes[1] = static_cast<guint8>((bytes[1] & 0x80) | 100);
+  const guint64 packets = depay.stat("packets");
+  depay.push(bytes);
+  fail_unless_equals_uint64(depay.stat("packets"), packets);
+  depay.push(ten.units[1]);
+  fail_unless_equals_int(depay.pull_all().size(), 2);
+  depay.push(std::vector<guint8>(5));
+  depay.push(std::vector<guint8>());
+  fail_unless_equals_int(depay.pull_all().size(), 0);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_refused_version) {
+  Unit depay("rtpfeaturedepay");
+  depay.caps(
+      "application/x-rtp, media=application, clock-rate=90000, encoding-name=X-FEATURE, "
+      "version=(string)2");
+  fail_unless(depay.push(content(40)) != GST_FLOW_OK);
+  const std::string error = depay.error();
+  fail_unless(error.find("version 2") != std::string::npos, "%s", error.c_str());
+}
+GST_END_TEST;
+
 GST_START_TEST(test_flush_and_eos) {
   Ten ten;
   Unit &depay = ten.link.depay;
@@ -407,6 +505,10 @@ static Suite *rtpfeaturedepay_suite(void) {
   tcase_add_test(tc, test_wrong_size);
   tcase_add_test(tc, test_fec_brings_back_any_one_packet);
   tcase_add_test(tc, test_fec_of_important_packets);
+  tcase_add_test(tc, test_flood_of_announcements);
+  tcase_add_test(tc, test_limits_as_properties);
+  tcase_add_test(tc, test_other_packets);
+  tcase_add_test(tc, test_refused_version);
   tcase_add_test(tc, test_flush_and_eos);
   return suite;
 }

@@ -2,6 +2,8 @@
 // What rtpfeaturepay puts into packets, and that rtpfeaturedepay gives back what went in.
 #include "rtpfeature-util.h"
 
+#include <gst/sdp/gstsdpmessage.h>
+
 namespace {
 
 // Header fields of docs/rtp-payload.md, read here by hand.
@@ -269,6 +271,44 @@ GST_START_TEST(test_sdp_fields) {
 }
 GST_END_TEST;
 
+GST_START_TEST(test_sdp_round_trip) {
+  // Caps to SDP text and back to caps, with which a receiver understands its first unit.
+  Link link("rtpfeaturepay pt=97 config-interval=0");
+  link.pay.caps(kStreams[15].caps);
+  link.packets(content(100, 1));  // with the description, not received
+  const feat::CapsPtr caps = link.pay.output_caps();
+  GstSDPMedia *media = nullptr;
+  gst_sdp_media_new(&media);
+  fail_unless_equals_int(gst_sdp_media_set_media_from_caps(caps.get(), media), GST_SDP_OK);
+  const gchar *rtpmap = gst_sdp_media_get_attribute_val(media, "rtpmap");
+  fail_unless_equals_string(rtpmap, "97 X-FEATURE/90000");
+  const gchar *fmtp = gst_sdp_media_get_attribute_val(media, "fmtp");
+  fail_unless(fmtp != nullptr);
+  for (const char *part : {"version=1", "kind=h266", "configid=", "config="})
+    fail_unless(std::string(fmtp).find(part) != std::string::npos, "%s", fmtp);
+
+  GstSDPMessage *message = nullptr;
+  gst_sdp_message_new(&message);
+  gst_sdp_message_set_version(message, "0");
+  gst_sdp_message_add_media(message, media);  // takes what is inside
+  gst_sdp_media_free(media);
+  const feat::CharPtr text(gst_sdp_message_as_text(message));
+  gst_sdp_message_free(message);
+  gst_sdp_message_new_from_text(text.get(), &message);
+  const feat::CapsPtr back(
+      gst_sdp_media_get_caps_from_media(gst_sdp_message_get_media(message, 0), 97));
+  gst_sdp_message_free(message);
+  fail_unless(back != nullptr);
+  gst_structure_set_name(gst_caps_get_structure(back.get(), 0), "application/x-rtp");
+  gst_harness_set_src_caps(*link.depay, gst_caps_ref(back.get()));
+  link.depay.push(link.packets(content(200, 2)));
+  const Packets out = link.depay.pull_all();
+  fail_unless_equals_int(out.size(), 1);
+  fail_unless(bytes_of(out[0]) == content(200, 2));
+  link.depay.check_output_caps(kStreams[15].caps);
+}
+GST_END_TEST;
+
 GST_START_TEST(test_aggregation) {
   Link link("rtpfeaturepay aggregate-mode=max max-aggregate-time=300000000");
   link.pay.caps(TENSOR "format=U8, shape=(int)<20>, framerate=(fraction)10/1");
@@ -361,6 +401,7 @@ static Suite *rtpfeaturepay_suite(void) {
   tcase_add_test(tc, test_description_on_demand);
   tcase_add_test(tc, test_config_id_follows_description);
   tcase_add_test(tc, test_sdp_fields);
+  tcase_add_test(tc, test_sdp_round_trip);
   tcase_add_test(tc, test_aggregation);
   tcase_add_test(tc, test_aggregation_of_any_size);
   tcase_add_test(tc, test_nothing_waits_for_the_unknown);

@@ -285,7 +285,7 @@ TEST(RtpFeatureReceiver, RestartWithAnotherSsrc) {
 
 TEST(RtpFeatureReceiver, RestartWithTheSameSsrc) {
   for (const uint32_t far :
-       {UnitReceiver::kWindow + 2, uint32_t{0x80000000}, uint32_t{0xf0000000}}) {
+       {UnitReceiver::kAhead + 2, uint32_t{0x80000000}, uint32_t{0xf0000000}}) {
     Receiver r;
     r.push(packets(100, content(250, 0)));
     r.push(packets(100 + far, content(250, 0))[0]);  // one packet restarts nothing
@@ -297,6 +297,22 @@ TEST(RtpFeatureReceiver, RestartWithTheSameSsrc) {
     EXPECT_EQ(r.stats().restarts, 1u);
     EXPECT_EQ(r.stats().lost, 0u);
   }
+}
+
+TEST(RtpFeatureReceiver, WindowOfUnits) {
+  // Ahead: units were lost. A little behind: late.
+  Receiver r;
+  r.push(packets(100000, content(250, 0)));
+  r.push(packets(100000 + UnitReceiver::kAhead, content(250, 0)));
+  r.push(packets(100000 + UnitReceiver::kAhead - UnitReceiver::kBehind, content(250, 0)));
+  EXPECT_EQ(r.units.size(), 2u);
+  EXPECT_EQ(r.stats().lost, UnitReceiver::kAhead - 1);
+  EXPECT_EQ(r.stats().restarts, 0u);
+  // A jump of somebody else's does not last.
+  r.push(packets(100001, content(250, 0)));
+  r.push(packets(100002, content(250, 0)));
+  EXPECT_EQ(r.units.size(), 4u);
+  EXPECT_EQ(r.stats().restarts, 1u);
 }
 
 TEST(RtpFeatureReceiver, FarUnitWithWrongChecksumRestartsNothing) {
