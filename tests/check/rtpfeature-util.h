@@ -22,9 +22,11 @@ using Packets = std::vector<feat::BufferPtr>;
 // An element in a harness, with a bus that keeps its messages.
 class Unit {
  public:
-  // As gst-launch would have it: a name and properties.
+  // As gst-launch would have it: a name and properties, or several elements.
   explicit Unit(const char *description) : bus_(gst_bus_new()) {
-    GstElement *element = gst_parse_launch(description, nullptr);
+    GstElement *element = strchr(description, '!') != nullptr
+                              ? gst_parse_bin_from_description(description, TRUE, nullptr)
+                              : gst_parse_launch(description, nullptr);
     fail_unless(element != nullptr, "%s", description);
     gst_object_ref_sink(element);
     gst_element_set_bus(element, bus_);
