@@ -75,7 +75,7 @@ int receive_units(const ReceiveOptions &o) {
   Pipeline pipeline(describe(o));
   if (pipeline.get() == nullptr) return 1;
   Tally arrived(kPayloadType);
-  Tally network(kPayloadType);
+  Tally network(kPayloadType, false);
   if (o.report) arrived.watch(pipeline.pad("depay", "sink").get());
   network.watch(pipeline.pad("src", "src").get());
   Delivered delivered{.keep = o.report};

@@ -35,10 +35,11 @@ void Tally::count(GstBuffer *buffer) {
   RtpPacket packet;
   if (!read_rtp(buffer, packet) || packet.payload_type != payload_type_) return;
   const std::lock_guard lock(mutex_);
+  last_ = g_get_monotonic_time();
+  if (!keep_units_) return;
   Unit &unit = units_[{packet.ssrc, packet.timestamp}];
   if (unit.packets.none()) unit.time = GST_BUFFER_PTS(buffer);
   unit.packets.set(packet.sequence % unit.packets.size());
-  last_ = g_get_monotonic_time();
 }
 
 GstPadProbeReturn Tally::probe(GstPad *, GstPadProbeInfo *info, gpointer self) {

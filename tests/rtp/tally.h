@@ -30,7 +30,9 @@ class Tally {
   };
   using Key = std::pair<uint32_t, uint32_t>;  // SSRC and timestamp
 
-  explicit Tally(uint8_t payload_type) : payload_type_(payload_type) {}
+  // Without `units` only the time of the last packet is kept.
+  explicit Tally(uint8_t payload_type, bool units = true)
+      : payload_type_(payload_type), keep_units_(units) {}
   void watch(GstPad *pad);
 
   std::map<Key, Unit> units() const;
@@ -42,6 +44,7 @@ class Tally {
   static GstPadProbeReturn probe(GstPad *pad, GstPadProbeInfo *info, gpointer self);
 
   const uint8_t payload_type_;
+  const bool keep_units_;
   mutable std::mutex mutex_;
   std::map<Key, Unit> units_;
   gint64 last_ = 0;
