@@ -343,6 +343,8 @@ static GstFlowReturn deliver(GstVvcFeatDec *self, DecodeJob &job) {
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_ERROR;
   }
+  // Units may be missing in front of this one, and their descriptions with them.
+  if (GST_BUFFER_IS_DISCONT(frame->input_buffer)) s.description.unit_dropped();
   if (!job.status.ok() || !s.description.read(std::move(job.description), message)) {
     return drop_damaged(self, frame, message);
   }

@@ -242,6 +242,34 @@ GST_START_TEST(test_description_lost) {
 }
 GST_END_TEST
 
+// A depayloader marks the unit behind lost ones with DISCONT; they may have had another
+// description.
+GST_START_TEST(test_description_behind_lost_units) {
+  const InfoPtr info = make_info(8, 16);
+  for (const int interval : {0, -1}) {
+    const auto units = encode(16, 8, 4, 25, info.get(), 10, interval);
+    GstHarness *h = new_decoder("video/x-h266, stream-format=byte-stream, alignment=au");
+    Bus bus(h);
+    const auto push = [&](size_t i, bool discont) {
+      GstBuffer *buffer = buffer_of(units[i]);
+      if (discont) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
+      fail_unless_equals_int(gst_harness_push(h, buffer), GST_FLOW_OK);
+      GstBuffer *out = gst_harness_try_pull(h);
+      gst_clear_buffer(&out);
+      return gst_harness_buffers_received(h);
+    };
+    fail_unless_equals_int(static_cast<int>(push(0, true)), 1);
+    fail_unless_equals_int(static_cast<int>(push(1, false)), 2);
+    const bool sent_with_each = interval < 0;
+    fail_unless_equals_int(static_cast<int>(push(3, true)), sent_with_each ? 3 : 2);
+    fail_unless(bus.next(GST_MESSAGE_WARNING).empty() == sent_with_each);
+    fail_unless_equals_int(static_cast<int>(push(0, false)), sent_with_each ? 4 : 3);
+    fail_unless_equals_int(static_cast<int>(push(1, false)), sent_with_each ? 5 : 4);
+    gst_harness_teardown(h);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST(test_flipped_bytes) {
   const InfoPtr info = make_info(8, 16);
   const auto units = encode(16, 8, 2, 30, info.get());
@@ -359,6 +387,7 @@ static Suite *vvcfeatdec_suite() {
   tcase_add_test(tc, test_description_missing);
   tcase_add_test(tc, test_wrong_description);
   tcase_add_test(tc, test_description_lost);
+  tcase_add_test(tc, test_description_behind_lost_units);
   tcase_add_test(tc, test_flipped_bytes);
   tcase_add_test(tc, test_cut_anywhere);
   tcase_add_test(tc, test_max_points);
