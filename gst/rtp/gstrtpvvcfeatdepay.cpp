@@ -225,6 +225,9 @@ static bool check_sequence(GstRtpVvcFeatDepay *self, GstRTPBuffer *rtp) {
     s.stats.gaps++;
     if (missing < kFar) s.stats.lost_packets += missing;
   }
+  GST_LOG_OBJECT(self, "packet %u of %u%s, gap %d, event %d", seqnum,
+                 gst_rtp_buffer_get_timestamp(rtp), gst_rtp_buffer_get_marker(rtp) ? ", last" : "",
+                 gap, s.lost);
   s.begun = true;
   s.lost = false;
   s.seqnum = seqnum;
