@@ -29,11 +29,16 @@ def parse():
                         help="send the tensors as they are, for comparison")
     parser.add_argument("--metric", action="store_true",
                         help="decode at the edge, too, and print the mean squared error")
+    parser.add_argument("--rtp", choices=("feature", "h266"), default="feature",
+                        help="payload format: this project's, or that of RFC 9328, which every "
+                             "receiver of H.266 knows")
     feature_flow.add_source_options(parser)
     options = parser.parse_args()
     if options.role == "send" and not options.to:
         parser.error("send needs --to HOST:PORT")
     feature_flow.check_coding_options(parser, options)
+    if options.raw and options.rtp == "h266":
+        parser.error("--raw has no H.266 for --rtp h266")
     return options
 
 
@@ -57,16 +62,19 @@ def main(options):
     if options.role == "send":
         code = "" if options.raw else feature_flow.coder(options)
         metric = feature_flow.DECODER if code and options.metric else None
-        feature_flow.Sender(options, options.to, code, metric=metric).run()
+        feature_flow.Sender(options, options.to, code, metric=metric,
+                            pay=feature_flow.PAYLOADERS[options.rtp]).run()
     elif options.role == "receive":
-        feature_flow.Receiver(options, "queue" if options.raw else f"queue ! {feature_flow.DECODER}").run()
+        caps, depay = feature_flow.DEPAYLOADERS[options.rtp]
+        feature_flow.Receiver(options, "queue" if options.raw else f"queue ! {feature_flow.DECODER}",
+                              caps=caps, depay=depay).run()
     else:
         both()
 
 
 if __name__ == "__main__":
     scenario.find_elements("featuretestsrc", "npydec", "featuremetric", "vvcfeatenc", "rtpfeaturepay",
-                           "udpsrc", "rtpjitterbuffer", "appsink", "capssetter")
+                           "rtpvvcfeatpay", "udpsrc", "rtpjitterbuffer", "appsink", "capssetter")
     import feature_flow
 
     sys.exit(scenario.guarded(main, parse()))

@@ -13,6 +13,10 @@ from gi.repository import GstFeature  # noqa: E402
 SYNTHETIC = ("cls", "seg", "dpt", "csr", "tti")
 PACKETS = ("application/x-rtp,media=application,clock-rate=90000,payload=96,"
            "encoding-name=X-FEATURE")
+H266_PACKETS = "application/x-rtp,media=video,clock-rate=90000,payload=96,encoding-name=H266"
+PAYLOADERS = {"feature": "rtpfeaturepay pt=96", "h266": "rtpvvcfeatpay pt=96"}
+DEPAYLOADERS = {"feature": (PACKETS, "rtpfeaturedepay name=depay"),
+                "h266": (H266_PACKETS, "rtpvvcfeatdepay name=depay")}
 RECEIVE_BUFFER = 8 << 20  # of the socket; the kernel's limit (net.core.rmem_max) may be lower
 
 
@@ -106,7 +110,7 @@ class Sender(Flow):
     compared with what was sent.
     """
 
-    def __init__(self, options, clients, code, pay="rtpfeaturepay pt=96", metric=None):
+    def __init__(self, options, clients, code, pay=PAYLOADERS["feature"], metric=None):
         self.options, self.began, self.last = options, None, (0, 0)
         self.units, self.raw, self.mse = 0, 0, None
         send = (f"{pay} ! featurebitcount name=wire ! "
@@ -194,7 +198,11 @@ class Receiver(Flow):
             f"{depay} ! {decode} ! "
             "appsink name=sink sync=false async=false emit-signals=true", options.child, part)
         self["sink"].connect("new-sample", self.on_sample)
-        self.start(Gst.State.READY)  # has a port
+        try:
+            self.start(Gst.State.READY)  # has a port
+        except Problem:
+            raise Problem(f"It is not possible to listen at {options.listen}, port "
+                          f"{options.port}.") from None
         port = self["udp"].get_property("port")
         if options.child:
             tell(options, "port", port)

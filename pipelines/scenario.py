@@ -223,7 +223,9 @@ class Child:
             if name == "unread":
                 raise BrokenPipeError
             if name == "end":
-                raise Problem(f"the process '{self.role}' ended early")
+                status = self.process.wait()
+                raise Problem("" if status == 1 else  # it has said why
+                              f"the process '{self.role}' ended early, with status {status}")
 
     def result(self):
         """What it ends with; Ctrl-C lets it end now."""
@@ -272,7 +274,8 @@ def guarded(function, *arguments):
     try:
         function(*arguments)
     except Problem as problem:
-        print(f"{NAME}: {problem}", file=sys.stderr)
+        if str(problem):
+            print(f"{NAME}: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
