@@ -233,6 +233,35 @@ GST_START_TEST(test_losses_behind_error_correction) {
 }
 GST_END_TEST
 
+// What rtpjitterbuffer says of a loss must not make a decoder settle on caps of its own.
+GST_START_TEST(test_a_loss_before_the_first_picture) {
+  const InfoPtr info = make_info(40, 56);
+  const auto units = encode(56, 40, 3, 22, info.get());
+  const Sent sent = send(units, "mtu=60");
+  GstHarness *h = gst_harness_new_parse("rtpvvcfeatdepay ! vvcfeatdec ! featureunpack");
+  Bus bus(h);
+  fail_unless_equals_int(static_cast<int>(sent.unit[2]), 0);  // packet 1 is inside the first unit
+  gst_harness_set_src_caps_str(h, sent.caps.c_str());
+  for (size_t k = 0; k < sent.packets.size(); k++) {
+    if (k != 1) {
+      fail_unless_equals_int(gst_harness_push(h, make_packet(sent.packets[k])), GST_FLOW_OK);
+      continue;
+    }
+    GstStructure *lost = gst_structure_new(
+        "GstRTPPacketLost", "seqnum", G_TYPE_UINT, sent.packets[k].seqnum, "timestamp",
+        G_TYPE_UINT64, guint64{0}, "duration", G_TYPE_UINT64, guint64{kFrame}, nullptr);
+    gst_harness_push_event(h, gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, lost));
+  }
+  expect_text(bus.next(GST_MESSAGE_ERROR), "");
+  fail_unless_equals_int(static_cast<int>(gst_harness_buffers_received(h)), 2);
+  GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+  fail_unless(
+      gst_structure_has_name(gst_caps_get_structure(caps, 0), "application/x-feature-tensor"));
+  gst_caps_unref(caps);
+  gst_harness_teardown(h);
+}
+GST_END_TEST
+
 GST_START_TEST(test_duplicates_and_old_packets) {
   const auto units = some_units();
   const Sent sent = send(units, "mtu=100");
@@ -454,6 +483,7 @@ static Suite *rtpvvcfeatdepay_suite() {
   tcase_add_test(tc, test_one_warning_for_a_burst);
   tcase_add_test(tc, test_error_correction_between_units);
   tcase_add_test(tc, test_losses_behind_error_correction);
+  tcase_add_test(tc, test_a_loss_before_the_first_picture);
   tcase_add_test(tc, test_duplicates_and_old_packets);
   tcase_add_test(tc, test_reordered_behind_a_jitterbuffer);
   tcase_add_test(tc, test_a_late_receiver);
