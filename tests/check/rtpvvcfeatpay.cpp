@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gst/sdp/gstsdpmessage.h>
+
 #include "tests/check/rtpvvc_util.h"
 
 using namespace test;
@@ -65,6 +67,42 @@ GST_START_TEST(test_caps_for_sdp) {
     for (const gchar *c = name; *c != '\0'; c++) fail_if(g_ascii_isupper(*c));
     fail_if(text != nullptr && strchr(text, ';') != nullptr, "%s=%s", name, text);
   }
+  gst_caps_unref(caps);
+  gst_harness_teardown(h);
+}
+GST_END_TEST
+
+// Caps to the text of SDP and back to caps that a receiver takes.
+GST_START_TEST(test_sdp_round_trip) {
+  const auto units = units_of("frames3.266");
+  GstHarness *h = new_payloader("pt=98");
+  push(h, units[0]);
+  GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+  GstSDPMedia *media = nullptr;
+  gst_sdp_media_new(&media);
+  fail_unless_equals_int(gst_sdp_media_set_media_from_caps(caps, media), GST_SDP_OK);
+  fail_unless_equals_string(gst_sdp_media_get_media(media), "video");
+  fail_unless_equals_string(gst_sdp_media_get_attribute_val(media, "rtpmap"), "98 H266/90000");
+  const std::string fmtp = gst_sdp_media_get_attribute_val(media, "fmtp");
+  for (const char *name : {"sprop-sps=", "sprop-pps=", "profile-id=1", "tier-flag=0",
+                           "level-id=", "interop-constraints="})
+    fail_unless(fmtp.find(name) != std::string::npos, "no %s in %s", name, fmtp.c_str());
+  GstCaps *back = gst_sdp_media_get_caps_from_media(media, 98);
+  fail_unless(back != nullptr);
+  gst_structure_set_name(gst_caps_get_structure(back, 0), "application/x-rtp");
+  for (const char *name : {"sprop-sps", "sprop-pps", "interop-constraints"})
+    expect_text(gst_structure_get_string(gst_caps_get_structure(back, 0), name),
+                gst_structure_get_string(gst_caps_get_structure(caps, 0), name));
+  GstHarness *depay = gst_harness_new("rtpvvcfeatdepay");
+  gst_harness_set_src_caps(depay, back);
+  pull_packets(h);
+  push(h, units[1]);
+  while (GstBuffer *packet = gst_harness_try_pull(h)) gst_harness_push(depay, packet);
+  GstBuffer *unit = gst_harness_pull(depay);
+  fail_unless(bytes_of(unit) == units[1]);
+  gst_buffer_unref(unit);
+  gst_harness_teardown(depay);
+  gst_sdp_media_free(media);
   gst_caps_unref(caps);
   gst_harness_teardown(h);
 }
@@ -257,6 +295,7 @@ static Suite *rtpvvcfeatpay_suite() {
   TCase *tc = tcase_create("general");
   suite_add_tcase(s, tc);
   tcase_add_test(tc, test_caps_for_sdp);
+  tcase_add_test(tc, test_sdp_round_trip);
   tcase_add_test(tc, test_packets_of_a_unit);
   tcase_add_test(tc, test_slices_are_not_copied);
   tcase_add_test(tc, test_aggregate_modes);
