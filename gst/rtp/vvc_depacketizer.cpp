@@ -38,6 +38,8 @@ void Depacketizer::begin_unit(const Packet &packet) {
   // Nothing is known of what came before the first packet of all.
   gap_before_ = packet.gap || fresh_;
   fresh_ = false;
+  in_first_packet_ = true;
+  head_begins_ = false;
   first_type_ = vcl_type_ = -1;
   unit_ = {};
   unit_.time = packet.time;
@@ -52,7 +54,7 @@ void Depacketizer::damage(const char *why) {
 // A gap in front of a unit took packets of the one before, whole units, or packets that were never
 // part of the stream (forward error correction takes sequence numbers). Or the head of this one.
 bool Depacketizer::head_is_whole() const {
-  if (!gap_before_ || begins_unit(first_type_)) return true;
+  if (!gap_before_ || head_begins_) return true;
   const auto heads = heads_.find(vcl_type_);
   return heads != heads_.end() && (heads->second >> first_type_ & 1) != 0;
 }
@@ -83,6 +85,7 @@ void Depacketizer::push(const Packet &packet, std::vector<AccessUnit> &out) {
     damage(kLost);
   }
   take(packet.payload);
+  in_first_packet_ = false;
   if (packet.marker) end_unit(false, out);
 }
 
@@ -110,6 +113,7 @@ void Depacketizer::begin_nal(NalHeader header) {
   const std::array<uint8_t, 2> bytes = {header.first(), header.second()};
   append(bytes);
   if (first_type_ < 0) first_type_ = header.type;
+  if (in_first_packet_ && begins_unit(header.type)) head_begins_ = true;
   if (is_vcl(header.type) && vcl_type_ < 0) {
     vcl_type_ = header.type;
     unit_.irap = is_irap(header.type);

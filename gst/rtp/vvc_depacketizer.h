@@ -76,8 +76,10 @@ class Depacketizer {
   uint32_t timestamp_ = 0;
   const char *damage_ = nullptr;  // what is wrong with it
   bool gap_before_ = false;
-  int first_type_ = -1;  // of its NAL units
-  int vcl_type_ = -1;    // of its first slice
+  bool in_first_packet_ = false;
+  bool head_begins_ = false;  // the first packet holds what only stands at the head of a unit
+  int first_type_ = -1;       // of its NAL units
+  int vcl_type_ = -1;         // of its first slice
   AccessUnit unit_;
   bool in_fragment_ = false;
   NalHeader fragment_;

@@ -65,6 +65,14 @@ TEST(Depacketizer, AggregationPacket) {
       (Buffer{0, 0, 0, 1, 0, kSpsByte, 0xa0, 0, 0, 0, 1, 0, kPpsByte, 1, 2, 0, 0, 1, 0, kIdr, 9}));
 }
 
+// Senders exist whose aggregates have a temporal id of 0, and parameter sets in another order.
+TEST(Depacketizer, AggregationPacketOfALenientSender) {
+  Receiver r;
+  EXPECT_EQ(only(r.push({0, 28 << 3, 0, 3, 0, kPpsByte, 2, 0, 3, 0, kSpsByte, 1, 0, 3, 0, kIdr, 9},
+                        5, true)),
+            (Buffer{0, 0, 0, 1, 0, kPpsByte, 2, 0, 0, 0, 1, 0, kSpsByte, 1, 0, 0, 1, 0, kIdr, 9}));
+}
+
 TEST(Depacketizer, FragmentationUnits) {
   Receiver r;
   r.push({0, kSpsByte, 1}, 5, false);
