@@ -24,6 +24,8 @@ UNITS = 100
 RATE = 50
 SKIPPED = 77
 SORTED = "rtpjitterbuffer latency=600 ! "
+CORRECTED = ("rtpstorage name=storage size-time=2000000000 ! "
+             "rtpjitterbuffer do-lost=true latency=1000 ! rtpulpfecdec name=fec pt=122 ! ")
 
 # name: what netsim does, the same for netem, elements ahead of the depayloader
 NETWORKS = {
@@ -147,6 +149,20 @@ def run_restart(program, path, place):
     return check(f"{path}, a restarted sender", sent, receiver.end())
 
 
+def run_correction(program, path, place):
+    """rtpulpfecenc at 30 %; check-rtpfec has the exact figures."""
+    network = place.network("drop-probability=0.01", "loss 1%")
+    receiver = peers.Receiver(program, path, before=CORRECTED, ssrc=7, **place.receiver)
+    sent = peers.send(program, path, receiver.port, 2 * UNITS, 2 * RATE, network=network, ssrc=7,
+                      behind=" ! rtpulpfecenc pt=122 percentage=30 percentage-important=30",
+                      **place.sender)
+    got = receiver.end()
+    wrong = check(f"{path}, error correction", sent, got)
+    if len(got.delivered) < 0.97 * len(sent):
+        wrong.append(f"{path}: only {len(got.delivered)} of {len(sent)} with error correction")
+    return wrong
+
+
 def run_late(program, path, place):
     """The receiver is there from the middle of the stream on; a description every second."""
     network = place.network("", "loss 0%")
@@ -175,6 +191,7 @@ def main():
             for name in NETWORKS:
                 wrong += run_network(arguments.program, path, place, name)
             wrong += run_restart(arguments.program, path, place)
+            wrong += run_correction(arguments.program, path, place)
             if not arguments.namespaces:
                 wrong += run_late(arguments.program, path, place)
     finally:

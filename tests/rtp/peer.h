@@ -24,7 +24,9 @@ struct SendOptions {
 struct ReceiveOptions {
   std::string address;
   std::string caps;
-  std::string chain;        // from RTP packets to tensors; its depayloader is called depay
+  // From RTP packets to tensors; the depayloader in it is called depay, an rtpstorage and an
+  // rtpulpfecdec storage and fec.
+  std::string chain;
   int memory_interval = 0;  // s between lines about memory; 0: none
   bool report = true;
 };

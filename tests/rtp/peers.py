@@ -28,11 +28,12 @@ class Receiver:
     """Receives from its creation on. `inside` is a command prefix: ip netns exec NAME."""
 
     def __init__(self, program, path, before="", address="127.0.0.1", inside=(), options=(),
-                 depay=None, caps=None):
-        chain = before + (depay or PATHS[path]["depay"])
+                 ssrc=None):
+        chain = before + PATHS[path]["depay"]
+        caps = PATHS[path]["caps"] + (f", ssrc=(uint){ssrc}" if ssrc is not None else "")
         self.process = subprocess.Popen(
             [*inside, program, "receive", "--host", address, "--chain", chain,
-             "--caps", caps or PATHS[path]["caps"], *options],
+             "--caps", caps, *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         word = self.process.stdout.readline().split()
         if not word or word[0] != "port":
@@ -65,9 +66,10 @@ class Receiver:
 
 
 def send(program, path, port, units, rate=50, first=0, network="", address="127.0.0.1", inside=(),
-         options=(), interval=-1, behind="", limit=LIMIT):
-    """Sends tensors; {(SSRC, timestamp): Sent}."""
-    chain = PATHS[path]["pay"].format(interval=interval) + behind
+         options=(), interval=-1, ssrc=None, behind="", limit=LIMIT):
+    """Sends tensors; {(SSRC, timestamp): Sent}. `behind`: elements behind the payloader."""
+    chain = PATHS[path]["pay"].format(interval=interval)
+    chain += (f" ssrc={ssrc}" if ssrc is not None else "") + behind
     done = subprocess.run(
         [*inside, program, "send", "--host", address, "--port", str(port), "--chain", chain,
          "--netsim", network, "--units", str(units), "--rate", str(rate), "--first", str(first),

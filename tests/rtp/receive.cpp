@@ -59,6 +59,17 @@ long resident_kib() {
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+// Gives rtpulpfecdec the packets that rtpstorage keeps, which a description cannot.
+void join_correction(const Pipeline &pipeline) {
+  const ElementPtr storage = pipeline.find("storage");
+  const ElementPtr correction = pipeline.find("fec");
+  if (storage == nullptr || correction == nullptr) return;
+  GObject *kept = nullptr;
+  g_object_get(storage.get(), "internal-storage", &kept, nullptr);
+  g_object_set(correction.get(), "storage", kept, nullptr);
+  g_object_unref(kept);
+}
+
 void print_stats(const Pipeline &pipeline) {
   const ElementPtr depay = pipeline.find("depay");
   GstStructure *stats = nullptr;
@@ -74,6 +85,7 @@ void print_stats(const Pipeline &pipeline) {
 int receive_units(const ReceiveOptions &o) {
   Pipeline pipeline(describe(o));
   if (pipeline.get() == nullptr) return 1;
+  join_correction(pipeline);
   Tally arrived(kPayloadType);
   Tally network(kPayloadType, false);
   if (o.report) arrived.watch(pipeline.pad("depay", "sink").get());
