@@ -65,7 +65,7 @@ def main():
                     (scratch / entry.name).symlink_to(entry)
             env = dict(os.environ, TMP=str(scratch), TMPDIR=str(scratch))
             for line, language, text in blocks(page):
-                if not re.search(r"^\s*(\$ |#+ ?)?gst-launch-1\.0", text, re.MULTILINE):
+                if not re.search(r"^\s*(\$ |#+ ?)?(timeout [^|;]*)?gst-launch-1\.0", text, re.MULTILINE):
                     continue
                 if language != "sh":
                     print(f"{name}:{line}: a gst-launch-1.0 line outside a ```sh block")
