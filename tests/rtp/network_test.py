@@ -10,6 +10,7 @@ not reach the depayloader. --namespaces: sender and receiver in network namespac
 a veth pair between them; the network is the qdisc netem where the kernel has it, else netsim.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -25,7 +26,7 @@ RATE = 50
 SKIPPED = 77
 SORTED = "rtpjitterbuffer latency=600 ! "
 CORRECTED = ("rtpstorage name=storage size-time=2000000000 ! "
-             "rtpjitterbuffer do-lost=true latency=1000 ! rtpulpfecdec name=fec pt=122 ! ")
+             "rtpjitterbuffer do-lost=true latency=600 ! rtpulpfecdec name=fec pt=122 ! ")
 
 # name: what netsim does, the same for netem, elements ahead of the depayloader
 NETWORKS = {
@@ -71,6 +72,7 @@ def check(name, sent, got, late_by=None):
 class Loopback:
     """Both processes on 127.0.0.1, netsim in the sender."""
     receiver = sender = {}
+    at_a_time = 3
 
     def network(self, netsim, netem):
         return netsim
@@ -102,6 +104,7 @@ class Namespaces:
             {"inside": ("ip", "netns", "exec", name), "address": "10.77.0.2"}
             for name in self.names)
         self.netem = self.tc("netem", "loss", "0%")
+        self.at_a_time = 1 if self.netem else 3
         print("the network is netem" if self.netem else
               "this kernel has no netem: the network is netsim, inside the namespaces", flush=True)
 
@@ -130,7 +133,7 @@ class Namespaces:
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
 
 
-def run_network(program, path, place, name):
+def run_network(program, place, path, name):
     netsim, netem, ahead = NETWORKS[name]
     network = place.network(netsim, netem)
     receiver = peers.Receiver(program, path, before=ahead, **place.receiver)
@@ -138,7 +141,7 @@ def run_network(program, path, place, name):
     return check(f"{path}, {name}", sent, receiver.end())
 
 
-def run_restart(program, path, place):
+def run_restart(program, place, path):
     """Two senders one after the other, with another SSRC and other timestamps, to one receiver."""
     network = place.network("drop-probability=0.01", "loss 1%")
     receiver = peers.Receiver(program, path, **place.receiver)
@@ -149,7 +152,7 @@ def run_restart(program, path, place):
     return check(f"{path}, a restarted sender", sent, receiver.end())
 
 
-def run_correction(program, path, place):
+def run_correction(program, place, path):
     """rtpulpfecenc at 30 %; check-rtpfec has the exact figures."""
     network = place.network("drop-probability=0.01", "loss 1%")
     receiver = peers.Receiver(program, path, before=CORRECTED, ssrc=7, **place.receiver)
@@ -163,7 +166,7 @@ def run_correction(program, path, place):
     return wrong
 
 
-def run_late(program, path, place):
+def run_late(program, place, path):
     """The receiver is there from the middle of the stream on; a description every second."""
     network = place.network("", "loss 0%")
     receiver = peers.Receiver(program, path, **place.receiver)
@@ -185,15 +188,18 @@ def main():
         except OSError as reason:
             print(reason)
             return SKIPPED
+    jobs = []
+    for path in arguments.paths.split(","):
+        jobs += [(run_network, path, name) for name in NETWORKS]
+        jobs += [(run_restart, path), (run_correction, path)]
+        if not arguments.namespaces:
+            jobs.append((run_late, path))
     wrong = []
     try:
-        for path in arguments.paths.split(","):
-            for name in NETWORKS:
-                wrong += run_network(arguments.program, path, place, name)
-            wrong += run_restart(arguments.program, path, place)
-            wrong += run_correction(arguments.program, path, place)
-            if not arguments.namespaces:
-                wrong += run_late(arguments.program, path, place)
+        with concurrent.futures.ThreadPoolExecutor(place.at_a_time) as pool:
+            started = [pool.submit(run, arguments.program, place, *rest) for run, *rest in jobs]
+            for job in started:
+                wrong += job.result()
     finally:
         if arguments.namespaces:
             place.close()
