@@ -61,6 +61,9 @@ class Collector final : public UnitReceiver::Listener {
     if (sent != nullptr) {
       const auto at = sent->find(unit.unit_id);
       require(at != sent->end() && at->second == content);
+      // Behind what looks like a restart the ids of before may come again.
+      if (receiver->stats().restarts != restarts) came.clear();
+      restarts = receiver->stats().restarts;
       require(came.insert(unit.unit_id).second);
     }
     ++units;
@@ -70,7 +73,9 @@ class Collector final : public UnitReceiver::Listener {
   void invalid(const char *why) override { require(why != nullptr); }
 
   const std::map<uint32_t, Content> *sent = nullptr;  // what went in, where that is known
+  const UnitReceiver *receiver = nullptr;
   std::set<uint32_t> came;
+  uint64_t restarts = 0;
   uint64_t units = 0;
 };
 
@@ -88,6 +93,7 @@ struct Session {
     limits.max_pending_bytes = (options & 2) != 0 ? 4096 : 65536;
     limits.max_pending_units = (options & 4) != 0 ? 1 : 5;
     receiver.set_limits(limits);
+    collector.receiver = &receiver;
   }
   void push(Bytes payload, uint32_t ssrc) {
     // A copy of the exact size lets a sanitizer see one byte too many.
@@ -240,10 +246,7 @@ class Script {
   void deliver(size_t index, bool keep) {
     const Content payload = on_the_way_[index];
     if (!keep) on_the_way_.erase(on_the_way_.begin() + static_cast<ptrdiff_t>(index));
-    const uint64_t restarts = session_.receiver.stats().restarts;
     session_.push(payload, 1);
-    // Behind what looks like a restart the ids of before may come again.
-    if (session_.receiver.stats().restarts != restarts) session_.collector.came.clear();
   }
 
   Input &input_;

@@ -374,7 +374,7 @@ TEST(RtpFeatureReceiver, LargestUnit) {
 }
 
 TEST(RtpFeatureReceiver, FloodOfAnnouncements) {
-  // A hundred thousand first fragments of 1 GiB each.
+  // First fragments of 1 GiB each.
   Receiver r;
   Limits limits;
   limits.max_unit_size = kMaxTotalSize;
@@ -382,20 +382,20 @@ TEST(RtpFeatureReceiver, FloodOfAnnouncements) {
   limits.max_pending_units = 50;
   r.receiver.set_limits(limits);
   uint64_t most = 0;
-  for (uint32_t i = 0; i < 100000; ++i) {
+  for (uint32_t i = 0; i < 20000; ++i) {
     r.push(announcement(i, kMaxTotalSize));
     most = std::max(most, r.receiver.reassembler().pending_bytes());
     ASSERT_LE(r.receiver.reassembler().units().size(), 50u);
   }
   EXPECT_LE(most, 50 * 1000u);
   EXPECT_GT(most, 0u);
-  r.push(packets(100001, content(250, 0)));
+  r.push(packets(20001, content(250, 0)));
   EXPECT_EQ(r.units.size(), 1u);
-  EXPECT_EQ(r.stats().damaged, 100000u);
+  EXPECT_EQ(r.stats().damaged, 20000u);
   EXPECT_EQ(r.stats().lost, 1u);
   // Ids in any order, so that many look like other senders.
   uint32_t id = 1;
-  for (uint32_t i = 0; i < 100000; ++i) {
+  for (uint32_t i = 0; i < 20000; ++i) {
     id = id * 1664525 + 1013904223;
     r.push(announcement(id, kMaxTotalSize));
     ASSERT_LE(r.receiver.reassembler().pending_bytes(), 50 * 1000u);
