@@ -234,6 +234,7 @@ static Suite *elementproperties_suite(void) {
   Suite *suite = suite_create("elementproperties");
   TCase *tests = tcase_create("general");
   suite_add_tcase(suite, tests);
+  tcase_set_timeout(tests, 300);
   names = own_elements();
   tcase_add_test(tests, test_there_are_elements);
   tcase_add_loop_test(tests, test_every_property, 0, static_cast<int>(names.size()));
