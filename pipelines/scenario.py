@@ -40,6 +40,15 @@ except (ImportError, ValueError) as problem:
         "is missing.")
 
 
+try:  # where GLib's own name for it is deprecated
+    gi.require_version("GLibUnix", "2.0")
+    from gi.repository import GLibUnix
+
+    signal_add = GLibUnix.signal_add
+except (ImportError, ValueError):
+    signal_add = GLib.unix_signal_add
+
+
 def find_elements(*names):
     """Makes sure that GStreamer has these, if need be by a new start in the build's environment."""
     Gst.init(None)
@@ -112,10 +121,10 @@ class Flow:
         bus.add_signal_watch()
         bus.connect("message", self.on_message)
         for number in () if part else (signal.SIGINT, signal.SIGTERM):
-            GLib.unix_signal_add(GLib.PRIORITY_HIGH, number, self.on_signal)
+            signal_add(GLib.PRIORITY_HIGH, number, self.on_signal)
         if child and not part:
-            GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, sys.stdin.fileno(),
-                                  GLib.IOCondition.IN | GLib.IOCondition.HUP, self.on_parent)
+            GLib.io_add_watch(sys.stdin.fileno(), GLib.PRIORITY_DEFAULT,
+                              GLib.IOCondition.IN | GLib.IOCondition.HUP, self.on_parent)
 
     def __getitem__(self, name):
         return self.pipeline.get_by_name(name)

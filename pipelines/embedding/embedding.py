@@ -19,6 +19,14 @@ gi.require_version("GstApp", "1.0")
 gi.require_version("GstFeature", "1.0")
 from gi.repository import GLib, Gst, GstApp, GstFeature  # noqa: E402
 
+try:  # where GLib's own name for it is deprecated
+    gi.require_version("GLibUnix", "2.0")
+    from gi.repository import GLibUnix
+
+    signal_add = GLibUnix.signal_add
+except (ImportError, ValueError):
+    signal_add = GLib.unix_signal_add
+
 PIPELINE = """
 appsrc name=source block=true max-bytes=0 max-buffers=4 ! featurequant name=quantiser !
 featurepack ! vvcfeatenc name=coder ! queue !
@@ -108,7 +116,7 @@ class FeatureLink:
         bus.add_signal_watch()
         bus.connect("message", self.on_message)
         for number in (signal.SIGINT, signal.SIGTERM):
-            GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, self.on_interrupt)
+            signal_add(GLib.PRIORITY_DEFAULT, number, self.on_interrupt)
         self.pipeline.set_state(Gst.State.PLAYING)
         self.loop.run()
         self.pipeline.set_state(Gst.State.NULL)  # frees whoever waits in push()
