@@ -5,7 +5,7 @@
 namespace test {
 
 bool read_rtp(GstBuffer *buffer, RtpPacket &packet) {
-  guint8 header[12];
+  alignas(guint32) guint8 header[12];
   if (gst_buffer_extract(buffer, 0, header, sizeof header) != sizeof header) return false;
   if (header[0] >> 6 != 2) return false;
   packet.payload_type = header[1] & 0x7f;
