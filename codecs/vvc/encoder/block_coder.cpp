@@ -2,6 +2,7 @@
 #include "codecs/vvc/encoder/block_coder.h"
 
 #include <algorithm>
+#include <bitset>
 #include <limits>
 
 #include "codecs/vvc/encoder/block_math.h"
@@ -14,6 +15,9 @@ namespace {
 constexpr int64_t kSkipMargin = 8;
 // Share of a new difference in the running mean of the guess's errors.
 constexpr int kLearningShift = 6;
+// A block is not coded where its guess lies this far above what its cost has to stay below.
+constexpr int kHopelessMargin = 8;
+constexpr size_t kIntraModes = 67;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
@@ -58,16 +62,20 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
 
 // Leaves the most promising mode in *chosen_.
 void BlockCoder::search_modes() {
-  const ModeCandidates modes =
-      preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_, syntax_,
-                      mpm_, lambda_.root(), effort_.modes);
+  modes_ = preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_,
+                           syntax_, mpm_, lambda_.root(), effort_.modes);
   Candidate *spare = candidates_.data() + 1;
   chosen_ = candidates_.data();
   chosen_->guess = kNever;
-  for (size_t i = 0; i < modes.count; ++i) {
-    prepare({modes.best[i].mode, modes.best[i].ref_idx}, *spare);
+  for (size_t i = 0; i < modes_.count; ++i) {
+    ModeCandidate &mode = modes_.best[i];
+    prepare({mode.mode, mode.ref_idx}, *spare);
+    mode.cost = spare->guess;
     if (spare->guess < chosen_->guess) std::swap(spare, chosen_);
   }
+  const auto end = modes_.best.begin() + static_cast<ptrdiff_t>(modes_.count);
+  std::stable_sort(modes_.best.begin(), end,
+                   [](const auto &a, const auto &b) { return a.cost < b.cost; });
 }
 
 void BlockCoder::try_candidate(const Candidate &candidate) {
@@ -162,17 +170,27 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   return std::max<int64_t>(cost, 0);
 }
 
-void BlockCoder::search_partitions(KnownChoice &known) {
-  known.partitioned = {};
-  known.partitioned_guess = kNever;
-  if (!syntax_.isp) return;
+void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
-    const IntraChoice choice{chosen_->choice.mode, 0, isp};
+    const IntraChoice choice{mode, 0, isp};
     const int64_t limit = std::min(known.partitioned_guess, known.plain_guess + margin());
     const int64_t guess = guess_partitions(choice, limit);
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
     known.partitioned = choice;
+  }
+}
+
+void BlockCoder::search_partitions(KnownChoice &known) {
+  known.partitioned = {};
+  known.partitioned_guess = kNever;
+  if (!syntax_.isp) return;
+  std::bitset<kIntraModes> tried;
+  for (size_t i = 0; i < modes_.count && tried.count() < effort_.partitioned_modes; ++i) {
+    const uint8_t mode = modes_.best[i].mode;
+    if (tried[mode]) continue;  // with another reference line
+    tried.set(mode);
+    guess_partitions(mode, known);
   }
 }
 
@@ -288,20 +306,25 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
   return chosen_->guess;
 }
 
-void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
-                      CodedBlock &out) {
-  if (effort_.lossless) return lossless_.code(node, contexts, known, out);
+bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
+                      int64_t limit, CodedBlock &out) {
+  if (effort_.lossless) {
+    lossless_.code(node, contexts, known, out);
+    return true;
+  }
   start(node, contexts);
+  const bool had = known.known;
+  if (!had) search(known);
+  if (std::min(known.plain_guess, known.partitioned_guess) - guess_margin(node, kHopelessMargin) >=
+      limit) {
+    return false;
+  }
+  if (had) prepare(permitted(known.plain), *chosen_);
   rates_.set(contexts, node.log2_w, node.log2_h);
   best_ = trials_.data();
   trial_ = best_ + 1;
   for (Trial &t : trials_) t.unit = unit_of(node);
   best_->cost = kNever;
-  if (!known.known) {
-    search(known);
-  } else {
-    prepare(permitted(known.plain), *chosen_);
-  }
   const int64_t close = known.partitioned_guess + margin();
   if (known.plain_guess < close) try_candidate(*chosen_);
   if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
@@ -311,6 +334,7 @@ void BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
     try_partitions(known.partitioned, known.partitioned_guess);
   if (best_->cost == kNever) try_candidate(*chosen_);
   reconstruct(out);
+  return true;
 }
 
 }  // namespace feat::vvc

@@ -40,8 +40,10 @@ class BlockCoder {
   int64_t guess(const TreeNode &node, const ContextSet &contexts, KnownChoice &known,
                 CodedBlock &out);
 
-  // Finds the best way to code it. `known` likewise.
-  void code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known, CodedBlock &out);
+  // Finds the best way to code it. `known` likewise. False if there is no hope for a cost below
+  // `limit`.
+  bool code(const TreeNode &node, const ContextSet &contexts, KnownChoice &known, int64_t limit,
+            CodedBlock &out);
 
  private:
   struct Trial {
@@ -65,6 +67,7 @@ class BlockCoder {
   void prepare(const IntraChoice &choice, Candidate &candidate);
   void search_modes();
   void search_partitions(KnownChoice &known);
+  void guess_partitions(uint8_t mode, KnownChoice &known);
   void try_candidate(const Candidate &candidate);
   void try_transform_skip(const Candidate &candidate);
   void try_partitions(const IntraChoice &choice, int64_t guess);
@@ -102,6 +105,7 @@ class BlockCoder {
   IntraSyntax syntax_{};
   std::array<Candidate, 2> candidates_;
   Candidate *chosen_ = nullptr;  // without sub-partitions
+  ModeCandidates modes_;         // with guesses as costs, best first
   std::array<Trial, 2> trials_;
   Trial *best_ = nullptr;
   Trial *trial_ = nullptr;

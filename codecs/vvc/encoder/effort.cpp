@@ -8,25 +8,25 @@
 namespace feat::vvc {
 namespace {
 
-constexpr CodingTools kAllTools = {.transform_skip = true, .isp = true, .mrl = true};
-
 // wanted, coarse_step, far_lines, margin_shift
 constexpr ModeSearchSettings kOneMode = {1, 32, false, 5};
 constexpr ModeSearchSettings kFewModes = {3, 32, true, 5};
-constexpr ModeSearchSettings kManyModes = {4, 8, true, 4};
+constexpr ModeSearchSettings kMoreModes = {6, 32, true, 3};
+constexpr ModeSearchSettings kManyModes = {8, 8, true, 3};
 
-// tools, modes, variant_margin, guess_tree, split_margin, all_splits
+// modes, partitioned_modes, variant_margin, guess_tree, split_margin, enough_shift, all_splits,
+// log2_least_split
 constexpr std::array<Effort, kMaxEffort + 1> kEfforts = {{
-    {kAllTools, kOneMode, 4, true, 1, false},
-    {kAllTools, kFewModes, 8, true, 4, false},
-    {kAllTools, kFewModes, 16, true, 8, false},
-    {kAllTools, kFewModes, 16, true, 16, false},
-    {kAllTools, kFewModes, 4, false, 0, false},
-    {kAllTools, kFewModes, 8, false, 0, false},
-    {kAllTools, kFewModes, 16, false, 0, false},
-    {kAllTools, kManyModes, 24, false, 0, false},
-    {kAllTools, kFewModes, 16, false, 0, true},
-    {kAllTools, kManyModes, 32, false, 0, true},
+    {kOneMode, 1, 4, true, 1, 0, false, 7},
+    {kFewModes, 1, 8, true, 4, 0, false, 7},
+    {kFewModes, 3, 16, true, 8, 0, false, 7},
+    {kFewModes, 3, 16, true, 16, 0, false, 7},
+    {kFewModes, 3, 4, false, 0, 0, false, 7},
+    {kMoreModes, 6, 8, false, 0, 0, false, 7},
+    {kMoreModes, 6, 8, false, 0, 6, false, 7},
+    {kMoreModes, 6, 16, false, 0, 4, false, 6},
+    {kMoreModes, 6, 16, false, 0, 0, true, 7},
+    {kManyModes, 8, 32, false, 0, 0, true, 6},
 }};
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace feat::vvc {
 // A guess is off by a few bits in a small block and by more in a large one, about as the square
 // root of its samples: margins are in eighths of a bit times that root.
 struct Effort {
-  CodingTools tools;
   ModeSearchSettings modes;
+  // How many of the best modes are tried with sub-partitions.
+  size_t partitioned_modes = 1;
   // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
   // cost lies this close to the least.
   int variant_margin = 8;
@@ -21,8 +22,15 @@ struct Effort {
   // close to the best; else all are coded that the search does not rule out.
   bool guess_tree = true;
   int split_margin = 0;
+  // Halves in one direction that save this share of the cost, 1/2^shift, or anything at all with
+  // 0, rule out those in the other.
+  int enough_shift = 0;
   // No split is ruled out.
   bool all_splits = false;
+  // Blocks of so many samples or fewer, as a power of two, are not split.
+  int log2_least_split = 4;
+  int multi_type_depth = 4;  // most halves and thirds below quarters
+  CodingTools tools = {.transform_skip = true, .isp = true, .mrl = true};
   bool lossless = false;
 };
 

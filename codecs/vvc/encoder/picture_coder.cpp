@@ -16,9 +16,6 @@ namespace {
 
 constexpr int kLog2Ctu = 6;
 constexpr int kLog2MinQuad = 3;
-constexpr int kMaxMultiTypeDepth = 3;
-// Without loss more would save less than 1 % and take three times as long.
-constexpr int kLosslessMultiTypeDepth = 1;
 constexpr int kLog2MaxMultiType = 6;
 constexpr int kSizeUnit = 8;  // sides of the coded picture are multiples of it
 
@@ -57,7 +54,7 @@ Sps PictureCoder::make_sps(const Effort &effort) const {
   sps.bit_depth = config_.bit_depth;
   sps.log2_ctu = frame_.log2_ctu;
   sps.log2_min_qt = kLog2MinQuad;
-  sps.max_mtt_depth = effort.lossless ? kLosslessMultiTypeDepth : kMaxMultiTypeDepth;
+  sps.max_mtt_depth = effort.multi_type_depth;
   sps.isp = effort.tools.isp;
   sps.mrl = effort.tools.mrl;
   // Without loss a larger block has to be split anyway.

@@ -11,7 +11,7 @@ namespace feat::vvc {
 namespace {
 
 constexpr int kLog2Large = 5;
-constexpr int kQuarterMargin = 4;
+constexpr int kQuarterMargin = 3;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
@@ -102,7 +102,8 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
   }
 }
 
-int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best) {
+int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, int64_t limit,
+                             Saved &best) {
   CodedBlock &block = best.block;
   if (guessing_) {
     best.leaf = true;
@@ -113,11 +114,13 @@ int64_t TreeSearch::try_leaf(const TreeNode &node, const SplitOptions &options, 
     best.cost += counter_.rate - before;
     return best.cost;
   }
-  coder_->code(node, counter_.contexts, place_of(node).choice, block);
+  best.leaf = true;
+  if (!coder_->code(node, counter_.contexts, place_of(node).choice, limit, block)) {
+    return best.cost = kNever;
+  }
   const int64_t rate_before = counter_.rate;
   write_split_of(counter_, frame_, node, options, Split::kNone);
   write_unit_of(counter_, frame_, tools_, node, block.unit, block.levels.data());
-  best.leaf = true;
   best.contexts = counter_.contexts;
   best.cost = coder_->lambda().of_sse(block.distortion) + counter_.rate - rate_before;
   return best.cost;
@@ -145,7 +148,7 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   Saved &best = *saved_[static_cast<size_t>(depth)];
   best.cost = kNever;
   bool current = false;  // the state is that of the best
-  if (options.none) try_leaf(node, options, best);
+  if (options.none) try_leaf(node, options, limit, best);
   Place &place = place_of(node);
   const auto note = [&place](Split split, int64_t cost) {
     int64_t &known = place.guess[static_cast<size_t>(split)];
@@ -166,6 +169,10 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
     }
     return cost;
   };
+  if (options.none && node.log2_w + node.log2_h <= effort_.log2_least_split) {
+    if (best.cost < kNever) restore(node, first_split, best);
+    return best.cost;
+  }
   if (all_splits_) {
     attempt(options.vertical, Split::kVertical);
     attempt(options.horizontal, Split::kHorizontal);
@@ -185,12 +192,14 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
       return best.cost;
     }
   }
-  // Halves first, across the stronger changes; the other direction only if they do not pay.
+  // Halves first, across the stronger changes; the other direction only if they do not pay
+  // (enough).
+  const int64_t enough = effort_.enough_shift > 0 ? whole - (whole >> effort_.enough_shift) : whole;
   const bool across = options.none && varies_along_rows(node);
   int64_t vertical = kNever;
   int64_t horizontal = kNever;
   for (const bool is_vertical : {across, !across}) {
-    if (std::min(vertical, horizontal) < whole) break;
+    if (std::min(vertical, horizontal) < enough) break;
     if (is_vertical) {
       vertical = attempt(options.vertical, Split::kVertical);
     } else {
@@ -203,6 +212,7 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
     attempt(options.triple_horizontal && horizontal < whole, Split::kTripleHorizontal);
     attempt(options.quad && !large, Split::kQuad);
   }
+
   if (!current && best.cost < kNever) restore(node, first_split, best);
   return best.cost;
 }
@@ -228,7 +238,9 @@ int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
   int64_t most = options.none ? -1 : kNever;
   if (least < kNever) most = least + guess_margin(node, split_margin_);
   bool current = false;
-  if (options.none && (guess[0] <= most || least == kNever)) try_leaf(node, options, best);
+  if (options.none && (guess[0] <= most || least == kNever)) {
+    try_leaf(node, options, limit, best);
+  }
   for (size_t i = 1; i < guess.size(); ++i) {
     if (!possible[i] || guess[i] > most) continue;
     counter_.contexts = before;

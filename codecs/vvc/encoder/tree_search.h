@@ -62,7 +62,7 @@ class TreeSearch {
   bool varies_along_rows(const TreeNode &node) const;
   // The same with the alternatives that were guessed to come close to the best.
   int64_t refine(const TreeNode &node, int depth, int64_t limit);
-  int64_t try_leaf(const TreeNode &node, const SplitOptions &options, Saved &best);
+  int64_t try_leaf(const TreeNode &node, const SplitOptions &options, int64_t limit, Saved &best);
   int64_t descend(const TreeNode &node, int depth, int64_t limit) {
     return guessing_ || !guess_first_ ? search(node, depth, limit) : refine(node, depth, limit);
   }
