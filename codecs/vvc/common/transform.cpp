@@ -61,6 +61,13 @@ void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingPar
   for (int b = (1 << (log2_across + log2_down)) - 1; b >= 0; b--) {
     const int x0 = blocks[b].x << shape.log2_w;
     const int y0 = blocks[b].y << shape.log2_h;
+    // As many zeros as there are in a sub-block leave the state as it is.
+    int32_t any = 0;
+    for (int y = 0; y < 1 << shape.log2_h; y++) {
+      const int32_t *row = coeff + ((y0 + y) << log2_w) + x0;
+      for (int x = 0; x < 1 << shape.log2_w; x++) any |= row[x];
+    }
+    if (any == 0) continue;
     for (int i = (1 << (shape.log2_w + shape.log2_h)) - 1; i >= 0; i--) {
       int32_t &c = coeff[((y0 + inner[i].y) << log2_w) + x0 + inner[i].x];
       const int32_t level = c;

@@ -4,6 +4,7 @@
 // sums over neighbouring levels in a packed form that adds in one instruction.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,10 @@ inline int whole_sum(PackedLevels p) {
 // Packed levels of a block, with two columns and rows of zeros on the right and below.
 struct LevelField {
   static constexpr int kStride = 34;
-  std::array<PackedLevels, kStride * kStride> at{};
+  std::array<PackedLevels, kStride * kStride> at;
+
+  // All zeros, for a block of so many rows.
+  void clear(int rows) { std::fill_n(at.data(), (rows + 2) * kStride, PackedLevels{0}); }
 
   PackedLevels neighbours(int i) const {
     const PackedLevels *p = at.data() + i;
@@ -80,6 +84,16 @@ struct BlockScan {
     uint8_t at, seen;
   };
   std::array<std::vector<Outlook>, 3> outlooks;
+
+  // Whether sub-block `sb` of a block in rows of 2^log2_w is all zeros.
+  bool is_empty(size_t sb, const int32_t *levels) const {
+    const int32_t *row = levels + positions[sb << sb_shift].raster;
+    int32_t any = 0;
+    for (int y = 0; y < 1 << log2_sb_h; ++y, row += ptrdiff_t{1} << log2_w) {
+      for (int x = 0; x < 1 << log2_sb_w; ++x) any |= row[x];
+    }
+    return any == 0;
+  }
 
   // Sides of 1 to 64, at least 16 samples.
   static const BlockScan &get(int log2_w, int log2_h);

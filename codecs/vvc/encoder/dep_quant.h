@@ -43,7 +43,7 @@ class DepQuantizer {
   using States = std::array<State, 4>;
   // What a path has left in the sub-blocks behind it.
   struct Past {
-    LevelField field;
+    LevelField field{};
     std::array<bool, 64> coded;  // by position
   };
   using Pasts = std::array<Past, 4>;

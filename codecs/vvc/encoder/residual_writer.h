@@ -71,12 +71,16 @@ class ResidualWriter {
   void write() {
     const int sb_size = 1 << scan_.sb_shift;
     last_ = -1;
-    for (int i = 0; i < scan_.count; ++i) {
-      const int level = level_at(i);
-      if (level == 0) continue;
-      last_ = i;
-      field_.at[at(i).field] = pack_level(level);
-      coded_.set(static_cast<size_t>(i >> scan_.sb_shift));
+    field_.clear(scan_.sb_rows << scan_.log2_sb_h);
+    for (int sb = 0; sb < scan_.count >> scan_.sb_shift; ++sb) {
+      if (scan_.is_empty(static_cast<size_t>(sb), levels_)) continue;
+      coded_.set(static_cast<size_t>(sb));
+      for (int i = sb * sb_size; i < (sb + 1) * sb_size; ++i) {
+        const int level = level_at(i);
+        if (level == 0) continue;
+        last_ = i;
+        field_.at[at(i).field] = pack_level(level);
+      }
     }
     const BlockScan::Position &last = at(last_);
     write_last_position(sink_, kCtxLastX, scan_.log2_w, last.x);

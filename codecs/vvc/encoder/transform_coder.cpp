@@ -10,6 +10,28 @@
 #include "codecs/vvc/encoder/ts_quant.h"
 
 namespace feat::vvc {
+namespace {
+
+// What bounds the levels that are not 0, none of which lies beyond 32.
+CoefficientArea occupied(const int32_t *levels, int log2_w, int log2_h) {
+  const int width = std::min(1 << log2_w, 32);
+  CoefficientArea area;
+  std::array<int32_t, 32> columns{};
+  for (int y = 0; y < std::min(1 << log2_h, 32); ++y) {
+    const int32_t *row = levels + (y << log2_w);
+    int32_t any = 0;
+    for (int x = 0; x < width; ++x) {
+      columns[static_cast<size_t>(x)] |= row[x];
+      any |= row[x];
+    }
+    if (any != 0) area.rows = y + 1;
+  }
+  area.columns = width;
+  while (area.columns > 0 && columns[static_cast<size_t>(area.columns - 1)] == 0) --area.columns;
+  return area;
+}
+
+}  // namespace
 
 void Residual::set(const uint16_t *source, ptrdiff_t stride, const uint16_t *prediction,
                    int log2_width, int log2_height) {
@@ -72,22 +94,13 @@ void TransformCoder::reconstruct(const int32_t *levels, int log2_w, int log2_h, 
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   std::copy_n(levels, width * height, coefficients_.data());
-  int columns = 0;
-  int rows = 0;
-  if (!transform_skip) {
-    for (int y = 0; y < std::min(height, 32); ++y) {
-      for (int x = 0; x < std::min(width, 32); ++x) {
-        if (coefficients_[static_cast<size_t>(y * width + x)] == 0) continue;
-        columns = std::max(columns, x + 1);
-        rows = y + 1;
-      }
-    }
-  }
   scale_coefficients(coefficients_.data(), log2_w, log2_h, {qp_, bit_depth_, true, transform_skip});
   if (transform_skip) {
     inverse_transform_skip(coefficients_.data(), log2_w, log2_h, bit_depth_, decoded_.data());
   } else {
-    inverse_dct2(coefficients_.data(), log2_w, log2_h, columns, rows, bit_depth_, decoded_.data());
+    const CoefficientArea area = occupied(levels, log2_w, log2_h);
+    inverse_dct2(coefficients_.data(), log2_w, log2_h, area.columns, area.rows, bit_depth_,
+                 decoded_.data());
   }
   add_residual(prediction, width, decoded_.data(), width, height, bit_depth_, recon, recon_stride);
 }
