@@ -11,8 +11,9 @@
 namespace feat::vvc {
 namespace {
 
-// Transform skip is coded where its guess is no further than this above the best, in 1/1024.
-constexpr int64_t kSkipMargin = 8;
+// Transform skip is coded where its guess lies so far below the best, in 1/1024: the guess flatters
+// it.
+constexpr int64_t kSkipGain = 80;
 // Share of a new difference in the running mean of the guess's errors.
 constexpr int kLearningShift = 6;
 // A block is not coded where its guess lies this far above what its cost has to stay below.
@@ -105,7 +106,7 @@ void BlockCoder::try_transform_skip(const Candidate &candidate) {
                 node_.log2_w, node_.log2_h);
   int64_t cost = 0;
   const int64_t guess = candidate.base + transform_.guess_skip(residual_);
-  if (guess > best_->cost + best_->cost / 1024 * kSkipMargin) return;
+  if (guess > best_->cost - best_->cost / 1024 * kSkipGain) return;
   if (!transform_.quantize_skip(residual_, *contexts_, t.levels.data(), cost)) return;
   t.unit.mode = candidate.choice.mode;
   t.unit.ref_idx = candidate.choice.ref_idx;

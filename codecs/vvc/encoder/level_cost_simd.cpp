@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 #include "codecs/vvc/encoder/level_cost_tables.h"
 
@@ -63,11 +64,16 @@ HWY_INLINE void OnVectors(int log2_w, int log2_h, const Visit &visit) {
   }
 }
 
+// Smaller ones among small neighbours cost nothing.
+constexpr uint8_t kFreeSize = 4;
+static_assert(kCost[0][0] == 0 && kCost[0][1] == 0 && kCost[0][2] == 0 && kCost[0][3] == 0);
+
 // Every row gets zeros behind it, and the last two zero rows below them.
 constexpr int kStride = 48;
 
 // Rows of at least 4 coefficients, in vectors of `lanes`.
-template <int lanes>
+// `narrow`: products with the inverse step fit 32 bits.
+template <int lanes, bool narrow>
 HWY_INLINE int64_t Guess(const int32_t *coefficients, int stride, int columns, int rows,
                          const QuantStep &step) {
   const hn::CappedTag<int32_t, lanes> d;
@@ -86,7 +92,13 @@ HWY_INLINE int64_t Guess(const int32_t *coefficients, int stride, int columns, i
     const int32_t *row = coefficients + y * stride;
     for (int x = 0; x < columns; x += kLanes32) {
       const auto magnitude = hn::BitCast(du, hn::Abs(hn::LoadU(d, row + x)));
-      const auto whole = hn::BitCast(d, ScaleBy(du, magnitude, inverse, none, kSizeShift));
+      hn::VFromD<decltype(du)> scaled;
+      if constexpr (narrow) {
+        scaled = hn::ShiftRight<kSizeShift>(hn::Mul(magnitude, inverse));
+      } else {
+        scaled = ScaleBy(du, magnitude, inverse, none, kSizeShift);
+      }
+      const auto whole = hn::BitCast(d, scaled);
       const auto large = hn::Gt(whole, hn::Set(d, kMaxSize));
       if (HWY_UNLIKELY(!hn::AllFalse(d, large))) {
         // Exponent and first bit of the mantissa count half octaves.
@@ -120,6 +132,9 @@ HWY_INLINE int64_t Guess(const int32_t *coefficients, int stride, int columns, i
       const auto beside = hn::Add(hn::LoadU(d8, n + 1), hn::LoadU(d8, n + 2));
       const auto below = hn::Add(hn::LoadU(d8, n + kStride), hn::LoadU(d8, n + kStride + 1));
       const auto sum = hn::Add(hn::Add(beside, below), hn::LoadU(d8, n + 2 * kStride));
+      const auto free = hn::And(hn::Lt(hn::LoadU(d8, size), hn::Set(d8, kFreeSize)),
+                                hn::Lt(sum, hn::Set(d8, static_cast<uint8_t>(kClassBegin[0]))));
+      if (hn::AllTrue(d8, free)) continue;
       auto size_class = hn::Zero(d8);
       for (const int begin : kClassBegin) {
         const auto smaller = hn::Set(d8, static_cast<uint8_t>(begin - 1));
@@ -156,9 +171,14 @@ int64_t GuessLevelCost(const int32_t *coefficients, int log2_w, int log2_h, cons
   }
   const int columns = std::min(1 << log2_w, 32);
   const int rows = std::min(1 << log2_h, 32);
-  if (columns == 4) return Guess<4>(coefficients, 4, 4, rows, step);
-  if (columns == 8) return Guess<8>(coefficients, 8, 8, rows, step);
-  return Guess<16>(coefficients, 1 << log2_w, columns, rows, step);
+  const auto guess = [&](auto narrow) HWY_ATTR {
+    constexpr bool kNarrow = decltype(narrow)::value;
+    if (columns == 4) return Guess<4, kNarrow>(coefficients, 4, 4, rows, step);
+    if (columns == 8) return Guess<8, kNarrow>(coefficients, 8, 8, rows, step);
+    return Guess<16, kNarrow>(coefficients, 1 << log2_w, columns, rows, step);
+  };
+  if (step.inverse < 1 << 16) return guess(std::true_type());
+  return guess(std::false_type());
 }
 
 CoefficientArea Requantize(int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step) {
