@@ -61,23 +61,36 @@ Options parse(int argc, char **argv) {
   return o;
 }
 
-// What is sent. The pipeline makes it; `element` must be there.
+// What is sent. The pipeline makes it of a test feature, or, where `random_bpfp` is not 0, of as
+// many random bytes; `element` must be there.
 struct Kind {
   const char *name;
   const char *element;
   const char *pipeline;
+  double random_bpfp;
   std::vector<const char *> payloads;  // of rtpNAMEpay and rtpNAMEdepay
 };
 
 const std::vector<Kind> &kinds() {
   static const std::vector<Kind> all = {
-      {"raw float32", "featuretestsrc", "", {"feature", "gst"}},
-      {"quantised, 10 bit", "featurequant", " ! featuretrunc ! featurequant", {"feature", "gst"}},
+      {"raw float32", "featuretestsrc", "", 0, {"feature", "gst"}},
+      {"quantised, 10 bit",
+       "featurequant",
+       " ! featuretrunc ! featurequant",
+       0,
+       {"feature", "gst"}},
       {"H.266, QP 22",
        "vvcfeatenc",
        " ! featuretrunc ! featurequant ! featurepack ! vvcfeatenc effort=0 qp=22",
+       0,
        {"feature", "vvcfeat", "gst"}},
-      {"Hyperprior", "hyperpriorenc", " ! hyperpriorenc", {"feature", "gst"}},
+      // Units as the paper's Hyperprior baseline makes them of classification features: 2.01 BPFP
+      // (Table 3). Payloaders do not look inside.
+      {"Hyperprior-sized",
+       "capssetter",
+       " ! capssetter replace=true caps=application/x-feature-hyperprior,alignment=unit",
+       2.01,
+       {"feature", "gst"}},
   };
   return all;
 }
@@ -119,10 +132,18 @@ struct Units {
   double bytes = 0;  // of one, on average
 };
 
+std::string source_of(const Kind &kind, const Options &o) {
+  if (kind.random_bpfp == 0) return "featuretestsrc pattern=cls shape=<" + o.shape + ">";
+  double points = 1;
+  for (size_t at = 0; at < o.shape.size(); at = std::min(o.shape.find(',', at), o.shape.size()) + 1)
+    points *= std::atof(o.shape.c_str() + at);
+  const auto bytes = static_cast<uint64_t>(points * kind.random_bpfp / 8);
+  return "featuretestsrc pattern=noise format=U8 shape=<" + std::to_string(bytes) + ">";
+}
+
 Units make_units(const Kind &kind, const Options &o) {
-  GstElement *pipeline =
-      launch("featuretestsrc pattern=cls num-buffers=" + std::to_string(o.features) + " shape=<" +
-             o.shape + ">" + kind.pipeline + " ! appsink name=sink sync=false max-buffers=0");
+  GstElement *pipeline = launch(source_of(kind, o) + " num-buffers=" + std::to_string(o.features) +
+                                kind.pipeline + " ! appsink name=sink sync=false max-buffers=0");
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   Units units;
   for (;;) {
