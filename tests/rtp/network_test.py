@@ -25,8 +25,11 @@ UNITS = 100
 RATE = 50
 SKIPPED = 77
 SORTED = "rtpjitterbuffer latency=600 ! "
+# rtpjitterbuffer takes packets of the payload type in the caps, or of any; the depayloader wants to
+# know its own.
 CORRECTED = ("rtpstorage name=storage size-time=2000000000 ! "
-             "rtpjitterbuffer do-lost=true latency=600 ! rtpulpfecdec name=fec pt=122 ! ")
+             "rtpjitterbuffer do-lost=true latency=600 ! rtpulpfecdec name=fec pt=122 ! "
+             "capssetter caps=application/x-rtp,payload=96 ! ")
 
 # name: what netsim does, the same for netem, elements ahead of the depayloader
 NETWORKS = {
@@ -156,7 +159,7 @@ def run_correction(program, place, path):
     """rtpulpfecenc at 30 %; check-rtpfec has the exact figures."""
     network = place.network("drop-probability=0.01", "loss 1%")
     receiver = peers.Receiver(program, path, before=CORRECTED, ssrc=7, **place.receiver)
-    sent = peers.send(program, path, receiver.port, 2 * UNITS, 2 * RATE, network=network, ssrc=7,
+    sent = peers.send(program, path, receiver.port, 2 * UNITS, RATE, network=network, ssrc=7,
                       behind=" ! rtpulpfecenc pt=122 percentage=30 percentage-important=30",
                       **place.sender)
     got = receiver.end()

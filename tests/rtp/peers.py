@@ -10,8 +10,8 @@ PATHS = {
     "tensors": {
         "pay": "rtpfeaturepay name=pay pt=96 config-interval={interval}",
         "depay": "rtpfeaturedepay name=depay",
-        "caps": "application/x-rtp, media=application, clock-rate=90000, encoding-name=X-FEATURE, "
-                "payload=96",
+        "caps": "application/x-rtp, media=application, clock-rate=90000, encoding-name=X-FEATURE"
+                ", payload=96",
     },
     "h266": {
         "pay": "featurepack ! vvcfeatenc lossless=true effort=0 ! rtpvvcfeatpay name=pay pt=96",
@@ -30,7 +30,9 @@ class Receiver:
     def __init__(self, program, path, before="", address="127.0.0.1", inside=(), options=(),
                  ssrc=None):
         chain = before + PATHS[path]["depay"]
-        caps = PATHS[path]["caps"] + (f", ssrc=(uint){ssrc}" if ssrc is not None else "")
+        caps = PATHS[path]["caps"]
+        if ssrc is not None:  # and any payload type
+            caps = caps.replace(", payload=96", f", ssrc=(uint){ssrc}")
         self.process = subprocess.Popen(
             [*inside, program, "receive", "--host", address, "--chain", chain,
              "--caps", caps, *options],
