@@ -189,6 +189,7 @@ void BlockCoder::search_partitions(KnownChoice &known) {
   std::bitset<kIntraModes> tried;
   for (size_t i = 0; i < modes_.count && tried.count() < effort_.partitioned_modes; ++i) {
     const uint8_t mode = modes_.best[i].mode;
+    if (modes_.best[i].cost > known.plain_guess + margin()) break;
     if (tried[mode]) continue;  // with another reference line
     tried.set(mode);
     guess_partitions(mode, known);

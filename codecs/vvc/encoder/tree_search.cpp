@@ -192,8 +192,7 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
       return best.cost;
     }
   }
-  // Halves first, across the stronger changes; the other direction only if they do not pay
-  // (enough).
+  // Halves first, across the stronger changes; the other direction only if they do not pay enough.
   const int64_t enough = effort_.enough_shift > 0 ? whole - (whole >> effort_.enough_shift) : whole;
   const bool across = options.none && varies_along_rows(node);
   int64_t vertical = kNever;
