@@ -253,6 +253,12 @@ void BlockCoder::search(KnownChoice &known) {
   known.known = true;
   known.plain = chosen_->choice;
   known.plain_guess = chosen_->guess;
+  known.second_guess = kNever;
+  if (effort_.code_second && modes_.count > 1) {
+    const ModeCandidate &second = modes_.best[1];
+    known.second = {second.mode, second.ref_idx};
+    known.second_guess = second.cost;
+  }
   search_partitions(known);
 }
 
@@ -335,6 +341,10 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   if (known.partitioned.isp != Isp::kNone)
     try_partitions(known.partitioned, known.partitioned_guess);
   if (best_->cost == kNever) try_candidate(*chosen_);
+  if (known.second_guess < std::min(known.plain_guess, known.partitioned_guess) + margin()) {
+    prepare(permitted(known.second), *chosen_);
+    try_candidate(*chosen_);
+  }
   reconstruct(out);
   return true;
 }

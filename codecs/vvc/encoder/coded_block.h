@@ -27,6 +27,8 @@ struct KnownChoice {
   bool bdpcm = false;
   IntraChoice plain;  // without sub-partitions
   int64_t plain_guess = 0;
+  IntraChoice second;  // without sub-partitions, the next best
+  int64_t second_guess = 0;
   IntraChoice partitioned;  // its isp is kNone if partitions are no good
   int64_t partitioned_guess = 0;
 };

@@ -18,6 +18,7 @@ struct Effort {
   // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
   // cost lies this close to the least.
   int variant_margin = 8;
+  bool code_second = false;  // the second best mode as well, where its guess is close
   // The coding tree is decided by guesses, and then only those splits are coded that lie this
   // close to the best; else all are coded that the search does not rule out.
   bool guess_tree = true;
