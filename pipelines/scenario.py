@@ -45,7 +45,7 @@ try:  # where GLib's own name for it is deprecated
     from gi.repository import GLibUnix
 
     signal_add = GLibUnix.signal_add
-except (ImportError, ValueError):
+except (AttributeError, ImportError, ValueError):
     signal_add = GLib.unix_signal_add
 
 
