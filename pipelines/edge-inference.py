@@ -42,22 +42,6 @@ def parse():
     return options
 
 
-def both():
-    given = sys.argv[1:]
-    receiver = scenario.Child("receive", *given, "--listen", "127.0.0.1", "--port", 0)
-    sender = None
-    try:
-        sender = scenario.Child("send", *given, "--to", f"127.0.0.1:{receiver.wait('port')}")
-        sent = sender.result()
-        receiver.request(sent["features"])
-        received = receiver.wait("done")
-    finally:
-        scenario.stop_all(sender, receiver)
-    print(feature_flow.sent_line(sent))
-    print(f"received: {received['features']} tensors of {received['points']} points, "
-          f"{sent['features'] - received['features']} missing")
-
-
 def main(options):
     if options.role == "send":
         code = "" if options.raw else feature_flow.coder(options)
@@ -69,7 +53,7 @@ def main(options):
         feature_flow.Receiver(options, "queue" if options.raw else f"queue ! {feature_flow.DECODER}",
                               caps=caps, depay=depay).run()
     else:
-        both()
+        feature_flow.run_both()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Senders and receivers of features over RTP, of which the scenarios are made."""
+import sys
 import time
 
 import gi
@@ -256,3 +257,20 @@ class Receiver(Flow):
         if not self.options.child:
             self.report()
         tell(self.options, "done", result)
+
+
+def run_both():
+    """Runs this script's receive and send in processes of their own, and sums up."""
+    given = sys.argv[1:]
+    receiver = scenario.Child("receive", *given, "--listen", "127.0.0.1", "--port", 0)
+    sender = None
+    try:
+        sender = scenario.Child("send", *given, "--to", f"127.0.0.1:{receiver.wait('port')}")
+        sent = sender.result()
+        receiver.request(sent["features"])
+        received = receiver.wait("done")
+    finally:
+        scenario.stop_all(sender, receiver)
+    print(sent_line(sent))
+    print(f"received: {received['features']} tensors of {received['points']} points, "
+          f"{sent['features'] - received['features']} missing")

@@ -60,22 +60,6 @@ def receive(options):
         caps=H265, depay="rtph265depay").run()
 
 
-def h265():
-    given = sys.argv[1:]
-    receiver = scenario.Child("receive", *given, "--listen", "127.0.0.1", "--port", 0)
-    sender = None
-    try:
-        sender = scenario.Child("send", *given, "--to", f"127.0.0.1:{receiver.wait('port')}")
-        sent = sender.result()
-        receiver.request(sent["features"])
-        received = receiver.wait("done")
-    finally:
-        scenario.stop_all(sender, receiver)
-    print(feature_flow.sent_line(sent))
-    print(f"received: {received['features']} tensors of {received['points']} points, "
-          f"{sent['features'] - received['features']} missing")
-
-
 def mpegts(options):
     missing = [name for name in ("h266parse", "mpegtsmux", "tsdemux")
                if scenario.Gst.ElementFactory.find(name) is None]
@@ -117,7 +101,7 @@ def main(options):
     elif options.role == "receive":
         receive(options)
     else:
-        h265()
+        feature_flow.run_both()
 
 
 if __name__ == "__main__":

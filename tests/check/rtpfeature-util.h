@@ -162,6 +162,14 @@ inline feat::BufferPtr as_received(const feat::BufferPtr &packet) {
   return copy;
 }
 
+// Whether the plugin with this element was built.
+inline bool have_element(const char *name) {
+  GstElementFactory *factory = gst_element_factory_find(name);
+  const bool have = factory != nullptr;
+  g_clear_pointer(&factory, gst_object_unref);
+  return have;
+}
+
 // A sender and a receiver between which a test stands.
 class Link {
  public:
