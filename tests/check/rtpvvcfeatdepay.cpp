@@ -2,6 +2,7 @@
 #include <gst/rtp/gstrtpbasedepayload.h>
 
 #include "tests/check/rtpvvc_util.h"
+#include "tests/check/vvcreference.h"
 
 using namespace test;
 
@@ -118,18 +119,8 @@ GST_START_TEST(test_features_come_back_bit_exact) {
   gst_harness_set_src_caps_str(h, sent.caps.c_str());
   for (const RtpPacket &p : sent.packets) gst_harness_push(h, make_packet(p));
   gst_harness_push_event(h, gst_event_new_eos());
-  for (const Bytes &unit : units) {
-    GstBuffer *frame = gst_harness_pull(h);
-    feat::vvc::Picture picture;
-    fail_unless(feat::vvc::Decoder::create({})->decode(unit, picture).ok());
-    fail_unless(samples_of(frame, 56, 40, 10) ==
-                std::vector<guint16>(picture.samples.begin(), picture.samples.end()));
-    gst_buffer_unref(frame);
-  }
-  GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
-  const InfoPtr out(gst_feature_info_from_caps(caps, nullptr));
-  fail_unless(out && gst_feature_info_is_equal(out.get(), info.get()));
-  gst_caps_unref(caps);
+  for (const Bytes &unit : units) expect_frame(h, unit, 56, 40);
+  expect_info(h, info);
   gst_harness_teardown(h);
 }
 GST_END_TEST

@@ -106,6 +106,14 @@ inline GstBuffer *buffer_of(const std::vector<guint8> &bytes) {
   return gst_buffer_new_memdup(bytes.data(), bytes.size());
 }
 
+// The caps that left a harness's element describe this feature.
+inline void expect_info(GstHarness *h, const InfoPtr &info) {
+  GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+  const InfoPtr out(gst_feature_info_from_caps(caps, nullptr));
+  fail_unless(out && gst_feature_info_is_equal(out.get(), info.get()));
+  gst_caps_unref(caps);
+}
+
 // Collects the messages of a harness's element.
 class Bus {
  public:
