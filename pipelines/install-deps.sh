@@ -12,7 +12,7 @@ set -euo pipefail
 
 run_packages=(
   g++ meson ninja-build pkg-config python3
-  libhwy-dev
+  libhwy-dev libxxhash-dev libeigen3-dev libcli11-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   zlib1g-dev
   gobject-introspection libgirepository1.0-dev
@@ -48,7 +48,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   for program in c++ meson ninja pkg-config python3 gst-launch-1.0; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
-  for module in libhwy 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22'; do
+  for module in libhwy libxxhash zlib 'gstreamer-1.0 >= 1.22' 'gstreamer-video-1.0 >= 1.22'; do
     pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
   done
   [ ${#missing[@]} -gt 0 ] || exit 0

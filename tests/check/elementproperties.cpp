@@ -20,7 +20,7 @@ const Sample samples[] = {
     {"featuretestsrc", "shape", "<3,4>"},      {"featureunpack", "shape", "<1,8,32>"},
     {"featureunpack", "bit-depth", "10"},      {"featuredequant", "bit-depth", "10"},
     {nullptr, "location", "/dev/null"},        {nullptr, "vtm-path", "/nonexistent"},
-    {nullptr, "vtm-config", "/nonexistent"},
+    {nullptr, "vtm-config", "/nonexistent"},   {nullptr, "profile", "/nonexistent"},
 };
 
 template <class T>
@@ -148,6 +148,11 @@ const Effect effects[] = {
     {"featurequant ! featuredequant name=e " RANGE, "range-min", "<(double)-10.0>"},
     {"featurequant ! featurepack name=e", "packing", "mosaic"},
     {"featurequant ! featurepack ! featureunpack name=e", "shape", "<1,4,4,8>"},
+    {"featureenc name=e", "quality", "20"},
+    {"featureenc name=e", "step", "0.7"},
+    {"featureenc name=e", "target-bpfp", "3"},
+    {"featureenc name=e", "target-mse", "0.02"},
+    {"featureenc name=e", "lossless", "true"},
     {"featurequant ! featurepack ! vvcfeatenc name=e", "qp", "45"},
     {"featurequant ! featurepack ! vvcfeatenc name=e", "lossless", "true"},
     {"featurequant ! featurepack ! vvcfeatenc name=e", "target-bpfp", "4.5"},
@@ -195,9 +200,11 @@ GST_END_TEST;
 
 GST_START_TEST(test_effect_on_the_next_buffer) {
   const Effect &effect = effects[__i__];
-  if (std::strstr(effect.pipeline, "vvcfeatenc") != nullptr &&
-      !gst_registry_check_feature_version(gst_registry_get(), "vvcfeatenc", 0, 0, 0))
-    return;  // a build without it
+  for (const char *element : {"featureenc", "vvcfeatenc"}) {
+    if (std::strstr(effect.pipeline, element) != nullptr &&
+        !gst_registry_check_feature_version(gst_registry_get(), element, 0, 0, 0))
+      return;  // a build without it
+  }
   GstHarness *harness = gst_harness_new_parse(effect.pipeline);
   gst_harness_set_src_caps_str(harness,
                                "application/x-feature-tensor, format=F32LE, shape=(int)<4,4,8>");

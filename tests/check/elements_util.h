@@ -31,6 +31,8 @@ inline const Surroundings kSurroundings[] = {
     {"featuremetric",
      TENSORS "tee name=t ! queue ! e.ref t. ! queue ! e.test featuremetric name=e" SINK},
     {"featurebitcount", TENSORS "featurebitcount name=e" SINK},
+    {"featureenc", TENSORS "featureenc name=e" SINK},
+    {"featuredec", TENSORS "featureenc ! featuredec name=e" SINK},
     {"vvcfeatenc", TENSORS "featurequant ! featurepack ! vvcfeatenc name=e" SINK},
     {"vvcfeatdec", TENSORS "featurequant ! featurepack ! vvcfeatenc ! vvcfeatdec name=e" SINK},
     {"rtpfeaturepay", TENSORS "rtpfeaturepay name=e" SINK},

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// One level to bits and back, through a range coder; encoder and decoder are one piece of code.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <span>
+#include <vector>
+
+#include "codecs/feature/level_model.h"
+#include "codecs/feature/range_coder.h"
+
+namespace feat::native {
+
+// What stands behind code_level() on either side: code() takes a probability of one and the bit and
+// returns the bit, raw() does so with equally likely bits.
+class BitWriter {
+ public:
+  explicit BitWriter(std::vector<uint8_t> &out) : coder_(out) {}
+  bool code(uint32_t probability, bool value) {
+    coder_.bit(probability, value);
+    return value;
+  }
+  uint32_t raw(uint32_t value, int count) {
+    coder_.raw(value, count);
+    return value;
+  }
+  void finish() { coder_.finish(); }
+
+ private:
+  RangeEncoder coder_;
+};
+
+class BitReader {
+ public:
+  explicit BitReader(std::span<const uint8_t> data) : coder_(data) {}
+  bool code(uint32_t probability, bool) { return coder_.bit(probability); }
+  uint32_t raw(uint32_t, int count) { return coder_.raw(count); }
+  void finish() {}
+
+ private:
+  RangeDecoder coder_;
+};
+
+// Codes `level` (or decodes it, when its value is not looked at) and returns it.
+template <class Bits>
+int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
+  const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
+  const int true_width = std::bit_width(magnitude);
+  int width = 0;
+  while (width < kMaxWidth &&
+         LevelModel::code(bits, row, width_bin(width), true_width > width))
+    ++width;
+  if (width == 0) return 0;
+  uint32_t value = 1;
+  if (width == 2) {
+    value = 2U | (LevelModel::code(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
+  } else if (width > 2) {
+    const bool upper =
+        LevelModel::code(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
+    value = 2U | (upper ? 1U : 0U);
+    const bool quarter = LevelModel::code(bits, row, kQuarterBin + (upper ? 1 : 0),
+                                          ((magnitude >> (width - 3)) & 1U) != 0);
+    value = value << 1 | (quarter ? 1U : 0U);
+    for (int left = width - 3; left > 0;) {
+      const int count = std::min(left, 16);
+      left -= count;
+      value = value << count | bits.raw((magnitude >> left) & ((1U << count) - 1), count);
+    }
+  }
+  const bool negative = bits.raw(level < 0 ? 1 : 0, 1) != 0;
+  return negative ? -static_cast<int32_t>(value) : static_cast<int32_t>(value);
+}
+
+}  // namespace feat::native

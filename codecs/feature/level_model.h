@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Probabilities of quantised coefficients ("levels"): how a level becomes bits, in which contexts,
+// and what each of its values costs (docs/feature-codec.md, "Levels").
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "codecs/feature/logistic.h"
+#include "codecs/feature/range_coder.h"
+
+namespace feat::native {
+
+// Dependent quantisation has two sets of points, and their statistics differ; the scalar quantiser's
+// levels are a third kind.
+inline constexpr int kSets = 2;
+inline constexpr int kScalarSet = 2;
+inline constexpr int kWeightSets = 3;
+
+// Bits of a level of magnitude a with e = bit_width(a): e > 0, e > 1, ... until one is false; then
+// the bits of a below the highest one, of which two have probabilities. The first four bins are all
+// that magnitudes up to 3 need.
+inline constexpr int kWidthBins = 15;  // further widths share the last
+inline constexpr int kHalfBin = 3;     // a is 3, not 2
+inline constexpr int width_bin(int width) {
+  return width < kHalfBin ? width : (width < kWidthBins ? width + 1 : kWidthBins);
+}
+inline constexpr int kUpperBin = 16;    // second highest bit, a above 3
+inline constexpr int kQuarterBin = 17;  // third highest bit, by the second: 17 and 18
+inline constexpr int kBins = 19;
+inline constexpr int kMaxWidth = 28;
+inline constexpr int32_t kMaxLevel = (1 << kMaxWidth) - 1;
+
+// Mean magnitudes are fixed-point numbers of 16 fractional bits.
+inline constexpr int kMeanBits = 16;
+inline constexpr uint32_t kMinMean = 33;  // 0.0005
+inline constexpr uint32_t kMaxMean = 0x7FFFFFFF;
+
+// Four steps for each octave.
+inline int quarter_octave(uint32_t value) {
+  const int octave = std::bit_width(value) - 1;
+  return 4 * octave + static_cast<int>((value << (31 - octave) >> 29) & 3);
+}
+
+inline constexpr int kMeanContexts = 4 * 31 - 20;  // quarter octaves of kMinMean to kMaxMean
+inline constexpr int kScaleContexts = 32;
+inline constexpr int kNearContexts = 16;
+
+inline int mean_context(uint32_t mean) {
+  const int index = quarter_octave(mean) - 20;
+  return index < 0 ? 0 : index;
+}
+
+// Class of a weighted sum of two or three magnitudes in sixteenths.
+extern const std::array<uint8_t, 512> kNearClasses;
+inline int near_context(uint32_t sixteenths) {
+  if (sixteenths < kNearClasses.size()) return kNearClasses[sixteenths];
+  return sixteenths < 1024 ? 12 : (sixteenths < 2048 ? 13 : (sixteenths < 8192 ? 14 : 15));
+}
+
+// Which weights the bits of one level take.
+struct LevelContext {
+  uint8_t mean = 0;   // the mean magnitude of this component so far
+  uint8_t scale = 0;  // how this row's magnitudes compare with the means
+  uint8_t near = 0;   // kNearContexts * the row's own neighbours + other rows'
+};
+
+class LevelModel {
+ public:
+  LevelModel();
+
+  // The weights of one context, all bins of each set side by side.
+  using Weights = std::array<std::array<Weight, kBins>, kWeightSets>;
+
+  struct Row {
+    Weight *mean;
+    Weight *scale;
+    Weight *near;
+    int32_t sum(int bin) const {
+      return mean[bin].value() + scale[bin].value() + near[bin].value();
+    }
+    void learn(int bin, int32_t error) const {
+      mean[bin].learn(error);
+      scale[bin].learn(error);
+      near[bin].learn(error);
+    }
+  };
+  Row row(const LevelContext &context, int set) {
+    const auto s = static_cast<size_t>(set);
+    return {means_[context.mean][s].data(), scales_[context.scale][s].data(),
+            nears_[context.near][s].data()};
+  }
+
+  // Codes one bit with `coder`, which has bit(probability, value), or decodes it.
+  template <class Coder>
+  static bool code(Coder &coder, const Row &row, int bin, bool value) {
+    const uint32_t p = kProbabilities[static_cast<size_t>(odds_index(row.sum(bin)))];
+    value = coder.code(p, value);
+    // A bit that was as good as certain teaches nothing; this keeps sums of weights bounded.
+    if (p != (value ? kProbabilityOne - 1 : 1)) row.learn(bin, (value ? 65536 : 0) - static_cast<int32_t>(p));
+    return value;
+  }
+
+  // All contexts: of means, then of scales, then of neighbours.
+  static constexpr size_t kContexts = kMeanContexts + kScaleContexts + kNearContexts * kNearContexts;
+  Weights &context(size_t index) {
+    if (index < means_.size()) return means_[index];
+    index -= means_.size();
+    return index < scales_.size() ? scales_[index] : nears_[index - scales_.size()];
+  }
+
+ private:
+  std::array<Weights, kMeanContexts> means_;
+  std::array<Weights, kScaleContexts> scales_;
+  std::array<Weights, kNearContexts * kNearContexts> nears_;
+};
+
+}  // namespace feat::native

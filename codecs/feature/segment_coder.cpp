@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "codecs/feature/segment_coder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codecs/feature/level_cost.h"
+
+namespace feat::native {
+
+namespace {
+
+// Steps away from zero that levels reach.
+constexpr float kMaxPoint = 2.0F * (kMaxLevel / 2);
+
+// Calls `each(k, row of weights, set)`, which returns the level, along a row.
+template <class Each>
+void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantizer, Each &&each) {
+  RowState row(contexts);
+  int state = 0;
+  for (size_t k = 0; k < contexts.size(); ++k) {
+    const int set = quantizer == Quantizer::kDependent ? set_of(state) : kScalarSet;
+    const int32_t level = each(k, model.row(row.context(k), set), set);
+    row.add(k, level);
+    state = next_state(state, level);
+  }
+}
+
+}  // namespace
+
+Segment::Segment(size_t components, std::span<const uint32_t> prior)
+    : means_(components, prior) {
+  for (auto &levels : earlier_) levels.resize(components);
+}
+
+const RowContexts &Segment::start_row() {
+  contexts_.start(means_.next(), rows_ >= 1 ? earlier_[0].data() : nullptr,
+                  rows_ >= 2 ? earlier_[1].data() : nullptr);
+  return contexts_;
+}
+
+void Segment::end_row(std::span<const int32_t> levels) {
+  means_.add(levels);
+  std::swap(earlier_[0], earlier_[1]);
+  std::copy(levels.begin(), levels.end(), earlier_[0].begin());
+  ++rows_;
+}
+
+RowEncoder::RowEncoder(const CodingParameters &parameters, std::vector<uint8_t> &out)
+    : RowEncoder(parameters, LevelModel(), out) {}
+
+RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &start,
+                       std::vector<uint8_t> &out)
+    : parameters_(parameters), distance_(static_cast<float>(distance_of(parameters.step_code))),
+      model_(start), bits_(out) {}
+
+// Each level is decided where it is coded, in its true contexts.
+void RowEncoder::code_scalar(const RowContexts &contexts) {
+  along_row(contexts, model_, Quantizer::kScalar, [&](size_t k, const LevelModel::Row &row, int) {
+    const float r = std::fabs(scaled_[k]) * 0.5F;
+    const auto low = static_cast<int32_t>(r);
+    int32_t best = 0;
+    if (low > 16) {
+      best = static_cast<int32_t>(r + 0.5F);
+    } else if (r > 0.5F) {
+      const float lambda = parameters_.lambda * 0.25F;
+      float least = r * r + lambda * zero_cost(row.sum(0));
+      for (int32_t a = std::max(low, 1); a <= low + 1; ++a) {
+        const float error = r - static_cast<float>(a);
+        const float cost = error * error + lambda * magnitude_cost(row, a);
+        if (cost < least) {
+          least = cost;
+          best = a;
+        }
+      }
+    }
+    levels_[k] = scaled_[k] < 0 ? -best : best;
+    return code_level(bits_, row, levels_[k]);
+  });
+}
+
+void RowEncoder::code(Segment &segment, std::span<const float> values,
+                      std::span<float> reconstruction) {
+  const size_t size = values.size();
+  scaled_.resize(size);
+  levels_.resize(size);
+  const float inverse = 1.0F / distance_;
+  for (size_t k = 0; k < size; ++k)
+    scaled_[k] = std::clamp(values[k] * inverse, -kMaxPoint, kMaxPoint);
+  const RowContexts &contexts = segment.start_row();
+  if (parameters_.quantizer == Quantizer::kScalar) {
+    code_scalar(contexts);
+    for (size_t k = 0; k < size; ++k)
+      reconstruction[k] = static_cast<float>(point_of(0, levels_[k])) * distance_;
+  } else {
+    quantizer_.search(scaled_, contexts, model_, parameters_.lambda, parameters_.rounds, levels_);
+    along_row(contexts, model_, parameters_.quantizer,
+              [&](size_t k, const LevelModel::Row &row, int set) {
+                reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
+                return code_level(bits_, row, levels_[k]);
+              });
+  }
+  segment.end_row(levels_);
+}
+
+RowDecoder::RowDecoder(const CodingParameters &parameters, std::span<const uint8_t> data)
+    : parameters_(parameters), distance_(static_cast<float>(distance_of(parameters.step_code))),
+      bits_(data) {}
+
+void RowDecoder::code(Segment &segment, std::span<float> reconstruction) {
+  levels_.resize(reconstruction.size());
+  along_row(segment.start_row(), model_, parameters_.quantizer,
+            [&](size_t k, const LevelModel::Row &row, int set) {
+              levels_[k] = code_level(bits_, row, 0);
+              reconstruction[k] = static_cast<float>(point_of(set & 1, levels_[k])) * distance_;
+              return levels_[k];
+            });
+  segment.end_row(levels_);
+}
+
+}  // namespace feat::native
