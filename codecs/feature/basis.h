@@ -9,8 +9,8 @@
 
 namespace feat::native {
 
-// The components of `rows` rows, of which the first is number `first_row` of its matrix. Where the basis
-// as the profile has it is not orthonormal enough for points at this distance, the components
+// The components of `rows` rows, of which the first is number `first_row` of its matrix. Where the
+// basis as the profile has it is not orthonormal enough for points at this distance, the components
 // are refined so that synthesise() gives the rows back.
 void analyse(const ProfileData &profile, const float *channels, size_t rows, size_t first_row,
              float distance, float *components);

@@ -30,7 +30,8 @@ std::vector<float> dct_basis(size_t size) {
   for (size_t f = 0; f < size; ++f) {
     const double scale = std::sqrt((f == 0 ? 1.0 : 2.0) / n);
     for (size_t x = 0; x < size; ++x) {
-      const double angle = kPi * (2.0 * static_cast<double>(x) + 1) * static_cast<double>(f) / (2 * n);
+      const double angle =
+          kPi * (2.0 * static_cast<double>(x) + 1) * static_cast<double>(f) / (2 * n);
       basis[f * size + x] = static_cast<float>(scale * std::cos(angle));
     }
   }
@@ -38,8 +39,12 @@ std::vector<float> dct_basis(size_t size) {
 }
 
 GridTransform::GridTransform(size_t height, size_t width)
-    : height_(height), width_(width), rows_(dct_basis(height)), columns_(dct_basis(width)),
-      rows_inverse_(transposed(rows_, height)), columns_inverse_(transposed(columns_, width)),
+    : height_(height),
+      width_(width),
+      rows_(dct_basis(height)),
+      columns_(dct_basis(width)),
+      rows_inverse_(transposed(rows_, height)),
+      columns_inverse_(transposed(columns_, width)),
       order_(height * width) {
   // By distance from the lowest frequency, with both directions scaled to the same length.
   const auto distance = [&](size_t place) {

@@ -12,7 +12,8 @@ namespace feat::native {
 
 namespace {
 
-const Status kChecksum = {Status::Code::kCorrupt, "the unit's checksum does not agree with its bytes"};
+const Status kChecksum = {Status::Code::kCorrupt,
+                          "the unit's checksum does not agree with its bytes"};
 
 Status check_points(const UnitHeader &header, uint64_t max_points) {
   uint64_t points = 0;
@@ -37,8 +38,9 @@ Status check_profile(const UnitHeader &header, const Profile *profile) {
   const uint32_t id = profile != nullptr ? profile->id() : 0;
   if (header.profile_id == 0 || id == header.profile_id) return {};
   const std::string wanted = "the unit was coded with profile " + hex(header.profile_id, 8) + "…";
-  return {Status::Code::kProfile, profile == nullptr ? wanted + ", which is not at hand"
-                                                     : wanted + ", not with " + hex(profile->hash(), 16)};
+  return {Status::Code::kProfile, profile == nullptr
+                                      ? wanted + ", which is not at hand"
+                                      : wanted + ", not with " + hex(profile->hash(), 16)};
 }
 
 }  // namespace
@@ -88,10 +90,9 @@ Status Decoder::decode(std::span<const uint8_t> unit, const Profile *profile,
   uint64_t points = 0;
   count_points(header.tensor.shape, points);
   if (points * size_of(header.tensor.format) != data.size())
-    return {Status::Code::kInvalidArgument, "the unit's tensor has " +
-                                                std::to_string(points * size_of(header.tensor.format)) +
-                                                " bytes, there is room for " +
-                                                std::to_string(data.size())};
+    return {Status::Code::kInvalidArgument,
+            "the unit's tensor has " + std::to_string(points * size_of(header.tensor.format)) +
+                " bytes, there is room for " + std::to_string(data.size())};
   if (header.lossless)
     return decode_lossless(header.tensor.format, header.tensor.shape, payload,
                            state_->config.threads, data);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include "codecs/feature/level_cost.h"
 #include "codecs/feature/viterbi_step.h"
@@ -41,17 +39,6 @@ static_assert(ways_are_right());
 
 // Beyond this magnitude what a level costs does not decide between its neighbours.
 constexpr int32_t kFlat = 48;
-
-float GB[4]={0.35f,0.35f,.35f,.35f};
-float guess_bias(uint32_t mean) { return mean<4000?GB[0]:mean<16000?GB[1]:mean<40000?GB[2]:GB[3]; }
-struct Init{Init(){ if(getenv("GB")) sscanf(getenv("GB"),"%f,%f,%f,%f",GB,GB+1,GB+2,GB+3);} } initgb;
-// Bits of magnitudes 1 to 3, from the sums of the first four bins.
-float small_cost(const std::array<int32_t, 4> &sums, int32_t magnitude) {
-  const float nonzero = 1.0F + one_cost(sums[0]);
-  if (magnitude == 1) return nonzero + zero_cost(sums[1]);
-  return nonzero + one_cost(sums[1]) + zero_cost(sums[2]) +
-         (magnitude == 3 ? one_cost(sums[kHalfBin]) : zero_cost(sums[kHalfBin]));
-}
 
 // Keeps sums of costs small, hence exact enough.
 void rebase(PathCosts &paths) {
@@ -137,7 +124,7 @@ void DependentQuantizer::search(std::span<const float> values, const RowContexts
   candidates_.resize(size);
   decisions_.resize(size);
   for (size_t k = 0; k < size; ++k)
-    levels[k] = static_cast<int32_t>(std::fabs(values[k]) * 0.5F + guess_bias(contexts[k].default_magnitude<<12));
+    levels[k] = static_cast<int32_t>(std::fabs(values[k]) * 0.5F + 0.35F);
   for (int round = 0; round < rounds; ++round) {
     RowState row(contexts);
     PathCosts paths;

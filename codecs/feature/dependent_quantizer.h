@@ -21,7 +21,9 @@ inline constexpr int kStates = 8;
 inline constexpr std::array<std::array<uint8_t, 2>, kStates> kNextState = {
     {{0, 2}, {5, 7}, {1, 3}, {6, 4}, {2, 0}, {4, 6}, {3, 1}, {7, 5}}};
 
-inline int set_of(int state) { return state & 1; }
+inline int set_of(int state) {
+  return state & 1;
+}
 inline int next_state(int state, int32_t level) {
   return kNextState[static_cast<size_t>(state)][static_cast<size_t>(level & 1)];
 }

@@ -20,11 +20,13 @@ namespace {
 constexpr double kMinGridGain = 0.02;
 // With fewer rows a mean costs more than it saves.
 constexpr uint64_t kMinMeanRows = 8;
-constexpr int kMaxPasses = 10;
+constexpr int kMaxPasses = 12;
 constexpr double kRateTolerance = 0.005;
 constexpr double kErrorTolerance = 0.01;
 
-Status invalid(const std::string &message) { return {Status::Code::kInvalidArgument, message}; }
+Status invalid(const std::string &message) {
+  return {Status::Code::kInvalidArgument, message};
+}
 
 Status check_options(const TensorInfo &tensor, std::span<const uint8_t> data,
                      const EncodeOptions &options) {
@@ -87,7 +89,8 @@ Status Encoder::State::choose_layout(const EncodeOptions &options, const Profile
     header.special_rows = grid.special_rows;
     header.grid_height = grid.height;
   }
-  header.means = header.layout == Layout::kTokens && profile == nullptr && shape.rows >= kMinMeanRows;
+  header.means =
+      header.layout == Layout::kTokens && profile == nullptr && shape.rows >= kMinMeanRows;
   header.shared_statistics = spreads_agree(shape, values);
   return {};
 }
@@ -134,7 +137,8 @@ Status Encoder::encode(const TensorInfo &tensor, std::span<const uint8_t> data,
   double step = spread;
   if (options.target == Target::kQuality) step = spread * std::exp2((50 - options.value) / 8);
   if (options.target == Target::kStep) step = options.value;
-  if (options.target == Target::kBpfp) step = spread * std::exp2(1.5 - std::min(options.value, 24.0));
+  if (options.target == Target::kBpfp)
+    step = spread * std::exp2(1.5 - std::min(options.value, 24.0));
   if (options.target == Target::kMse) step = std::min(std::sqrt(12 * options.value), 4 * spread);
   header.step_code = step_code(step, header.quantizer);
   status = state_->choose_layout(options, profile, distance_of(header.step_code), header);
@@ -153,7 +157,9 @@ Status Encoder::encode(const TensorInfo &tensor, std::span<const uint8_t> data,
     std::vector<uint8_t> empty;
     write_unit(header, hash, {}, empty);
     const double target = options.value * points / 8;
-    search_step(header.step_code, target, false, kRateTolerance, kMaxPasses, [&](int c) {
+    // Half a byte more or less is all that a small unit can do.
+    const double tolerance = kRateTolerance + 0.5 / target;
+    search_step(header.step_code, target, false, tolerance, kMaxPasses, [&](int c) {
       code(c);
       return static_cast<double>(payload.bytes.size() + empty.size());
     });

@@ -32,8 +32,14 @@ std::vector<Extent> split_side(size_t size) {
 }
 
 BlockKind::BlockKind(size_t block_height, size_t block_width)
-    : height(block_height), width(block_width), place(size()), band(size()), diagonal(size()),
-      around(size()), outside(size()), outside_far(size()) {
+    : height(block_height),
+      width(block_width),
+      place(size()),
+      band(size()),
+      diagonal(size()),
+      around(size()),
+      outside(size()),
+      outside_far(size()) {
   // By diagonals, with both directions scaled to the same length; within one the rows from above.
   const auto distance = [&](size_t p) { return p / width * width + p % width * height; };
   std::iota(place.begin(), place.end(), uint16_t{0});
@@ -47,7 +53,8 @@ BlockKind::BlockKind(size_t block_height, size_t block_width)
     const int horizontal = frequency_class(x, width);
     band[k] = band_of(vertical, horizontal);
     around[k] = static_cast<uint16_t>((y + 2) * (width + 2) + x + 2);
-    outside[k] = static_cast<uint8_t>((x == 0 ? 2 : 0) + (y == 0 ? 2 : 0) + (x == 0 || y == 0 ? 1 : 0));
+    outside[k] =
+        static_cast<uint8_t>((x == 0 ? 2 : 0) + (y == 0 ? 2 : 0) + (x == 0 || y == 0 ? 1 : 0));
     outside_far[k] = static_cast<uint8_t>((x < 2 ? 1 : 0) + (y < 2 ? 1 : 0));
     diagonal[k] = static_cast<uint8_t>(distance(place[k]) * kBlockSide / size());
     if (diagonal[k] < kBlockSide / 2) split = k + 1;

@@ -47,7 +47,7 @@ struct BlockKind {
   std::vector<uint8_t> outside;
   std::vector<uint8_t> outside_far;
   std::vector<Band> bands;  // that there are
-  size_t split = 0;                // the first k of the upper half of the diagonals
+  size_t split = 0;         // the first k of the upper half of the diagonals
   size_t size() const { return height * width; }
 };
 

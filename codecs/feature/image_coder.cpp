@@ -18,9 +18,13 @@ constexpr float kMaxPoint = 2.0F * (kMaxLevel / 2);
 template <class Bits>
 ImageCoder<Bits>::ImageCoder(const BlockGrid &grid, size_t channels,
                              const CodingParameters &parameters, Bits &bits)
-    : grid_(grid), channels_(channels), parameters_(parameters),
-      distance_(static_cast<float>(distance_of(parameters.step_code))), bits_(bits),
-      contexts_(grid, channels), means_(grid.columns().size() * channels) {}
+    : grid_(grid),
+      channels_(channels),
+      parameters_(parameters),
+      distance_(static_cast<float>(distance_of(parameters.step_code))),
+      bits_(bits),
+      contexts_(grid, channels),
+      means_(grid.columns().size() * channels) {}
 
 template <class Bits>
 void ImageCoder<Bits>::code_rotations(std::array<Angles, kRotations> &rotations) {
@@ -73,10 +77,11 @@ void ImageCoder<Bits>::code_block(Coefficients *values, float &mean) {
     scaled_.resize(size);
     const float inverse = 1.0F / distance_;
     for (size_t k = 0; k < size; ++k)
-      scaled_[k] = std::clamp((values[k] - (k == 0 ? first : 0.0F)) * inverse, -kMaxPoint, kMaxPoint);
+      scaled_[k] =
+          std::clamp((values[k] - (k == 0 ? first : 0.0F)) * inverse, -kMaxPoint, kMaxPoint);
     if (dependent)
-      quantizer_.search(scaled_, contexts_, model_, parameters_.lambda, parameters_.rounds,
-                        state_, levels_);
+      quantizer_.search(scaled_, contexts_, model_, parameters_.lambda, parameters_.rounds, state_,
+                        levels_);
   }
   BlockWalk walk(contexts_);
   float block_error = 0;

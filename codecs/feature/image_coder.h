@@ -26,7 +26,8 @@ class ImageCoder {
  public:
   static constexpr bool kEncoding = std::is_same_v<Bits, BitWriter>;
 
-  ImageCoder(const BlockGrid &grid, size_t channels, const CodingParameters &parameters, Bits &bits);
+  ImageCoder(const BlockGrid &grid, size_t channels, const CodingParameters &parameters,
+             Bits &bits);
 
   void code_rotations(std::array<Angles, kRotations> &rotations);
 
@@ -50,9 +51,9 @@ class ImageCoder {
   ImageModel model_;
   ImageContexts contexts_;
   ImageQuantizer quantizer_;
-  int state_ = 0;  // of the quantiser
-  size_t first_row_ = 0;       // of this image
-  std::vector<float> means_;   // of the last block by column of blocks and channel, as decoded
+  int state_ = 0;             // of the quantiser
+  size_t first_row_ = 0;      // of this image
+  std::vector<float> means_;  // of the last block by column of blocks and channel, as decoded
   std::vector<float> scaled_;
   std::vector<int32_t> levels_;
   double squared_error_ = 0;

@@ -12,16 +12,28 @@ constexpr size_t kMaxChannelClass = 31;
 
 // Ratio of two channels' factors, at most 2, in 1/2^kFactorBits.
 uint32_t ratio_of(uint32_t factor, uint32_t earlier) {
-  return static_cast<uint32_t>(std::min<uint64_t>((uint64_t{factor} << kFactorBits) / earlier, 2U << kFactorBits));
+  return static_cast<uint32_t>(
+      std::min<uint64_t>((uint64_t{factor} << kFactorBits) / earlier, 2U << kFactorBits));
 }
 
 }  // namespace
 
 ImageContexts::ImageContexts(const BlockGrid &grid, size_t channels)
-    : grid_(grid), statistics_(channels), channels_(channels),
-      last_(grid.columns().size() * channels), last_kinds_(grid.columns().size()) {}
+    : grid_(grid),
+      statistics_(channels),
+      channels_(channels),
+      max_height_(std::max(grid.rows().front().size, grid.rows().back().size)),
+      last_(max_height_ * grid.width() * channels),
+      last_kinds_(grid.columns().size()) {}
 
-void ImageContexts::start_image() { std::fill(last_kinds_.begin(), last_kinds_.end(), nullptr); }
+uint16_t *ImageContexts::last(size_t column) {
+  const Extent &extent = grid_.columns()[column];
+  return last_.data() + max_height_ * (extent.first * channels_ + extent.size * channel_);
+}
+
+void ImageContexts::start_image() {
+  std::fill(last_kinds_.begin(), last_kinds_.end(), nullptr);
+}
 
 void ImageContexts::start_bands() {
   constexpr uint32_t kOne = 1U << kMeanBits;
@@ -36,8 +48,8 @@ void ImageContexts::start_bands() {
     band.inverse = static_cast<uint32_t>((uint64_t{kOne} << kMeanBits) / std::max(biased, kOne));
     const int mean_class = mean_context(band.mean);
     band.tables[kMeanTable] = static_cast<uint16_t>(kTableStarts[kMeanTable] + mean_class);
-    band.tables[kChannelTable] = static_cast<uint16_t>(kTableStarts[kChannelTable] +
-                                                       channel_class * 16 + std::min(mean_class / 4, 15));
+    band.tables[kChannelTable] = static_cast<uint16_t>(
+        kTableStarts[kChannelTable] + channel_class * 16 + std::min(mean_class / 4, 15));
   }
 }
 
@@ -53,7 +65,7 @@ void ImageContexts::start(size_t row, size_t column, size_t channel) {
   neighbours_.assign(size, 0);
   uint32_t missing = 2;
   const auto add = [&](size_t from, const BlockKind &other) {
-    const Magnitudes &magnitudes = last_[from * channels_ + channel];
+    const uint16_t *magnitudes = last(from);
     --missing;
     if (&other == &kind) {
       for (size_t p = 0; p < size; ++p) neighbours_[p] += magnitudes[p];
@@ -78,7 +90,8 @@ void ImageContexts::start(size_t row, size_t column, size_t channel) {
     if (channel == 2) far_ratio = ratio_of(own, statistics_.factor(channel - 2));
     if (channel > 2) {
       far_ratio = std::min((ratio_of(own, statistics_.factor(channel - 2)) +
-                            ratio_of(own, statistics_.factor(channel - 3))) / 2,
+                            ratio_of(own, statistics_.factor(channel - 3))) /
+                               2,
                            2U << kFactorBits);
     }
   }
@@ -114,17 +127,18 @@ void ImageContexts::start(size_t row, size_t column, size_t channel) {
     } else {
       f.expected += 7 * units;
     }
-    f.cross = static_cast<uint16_t>(kTableStarts[kCrossTable] + near_context(cross_sixteenths) * 16);
+    f.cross =
+        static_cast<uint16_t>(kTableStarts[kCrossTable] + near_context(cross_sixteenths) * 16);
     std::copy(band.tables.begin(), band.tables.end(), f.tables.begin());
-    f.tables[kEarlierTable] = static_cast<uint16_t>(
-        kTableStarts[kEarlierTable] + near_context(far_sixteenths) * 16 + near_context(before_sixteenths));
+    f.tables[kEarlierTable] =
+        static_cast<uint16_t>(kTableStarts[kEarlierTable] + near_context(far_sixteenths) * 16 +
+                              near_context(before_sixteenths));
   }
 }
 
 void ImageContexts::end(std::span<const int32_t> levels) {
   const BlockKind &kind = *kind_;
-  Magnitudes &magnitudes = last_[column_ * channels_ + channel_];
-  magnitudes.resize(kind.size());
+  uint16_t *magnitudes = last(column_);
   ImageStatistics::BandValues sums{};
   for (size_t k = 0; k < kind.size(); ++k) {
     const auto magnitude = static_cast<uint32_t>(levels[k] < 0 ? -levels[k] : levels[k]);
@@ -138,7 +152,7 @@ void ImageContexts::end(std::span<const int32_t> levels) {
     return;
   }
   Plane &plane = planes_[channel_ % planes_.size()];
-  plane.magnitudes = magnitudes;
+  plane.magnitudes.assign(magnitudes, magnitudes + kind.size());
   plane.crosses.resize(kind.size());
   const size_t width = kind.width;
   for (size_t y = 0; y < kind.height; ++y) {

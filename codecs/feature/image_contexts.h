@@ -31,10 +31,10 @@ class ImageContexts {
 
   // What is known of a level before the block's first one.
   struct Fixed {
-    uint32_t expected;   // sum of weighted magnitudes, in 1/2^kExpectedBits
-    uint32_t near;       // the same for neighbours that are outside of the block, in 1/16
-    uint16_t place;      // among the block's magnitudes
-    uint16_t cross;      // context of kCrossTable
+    uint32_t expected;    // sum of weighted magnitudes, in 1/2^kExpectedBits
+    uint32_t near;        // the same for neighbours that are outside of the block, in 1/16
+    uint16_t place;       // among the block's magnitudes
+    uint16_t cross;       // context of kCrossTable
     uint8_t denominator;  // quarter octaves of what magnitudes so far were expected to be
     std::array<uint16_t, kFixedTables> tables;
   };
@@ -43,9 +43,9 @@ class ImageContexts {
 
   // What the frequencies of a band have in common.
   struct Band {
-    uint32_t mean;     // mean magnitude, 1/2^kMeanBits
-    uint32_t weight;   // the same, at most 1
-    uint32_t inverse;  // of a mean above 1, 1/2^kMeanBits
+    uint32_t mean;                   // mean magnitude, 1/2^kMeanBits
+    uint32_t weight;                 // the same, at most 1
+    uint32_t inverse;                // of a mean above 1, 1/2^kMeanBits
     std::array<uint16_t, 2> tables;  // contexts of the first two tables
   };
   const Band &band(size_t k) const { return bands_[kind_->band[k]]; }
@@ -61,8 +61,11 @@ class ImageContexts {
     std::vector<uint16_t> magnitudes;  // by place
     std::vector<uint16_t> crosses;     // sums of the four around each
   };
-  using Magnitudes = std::vector<uint16_t>;
-  const Plane &earlier(size_t channels) const { return planes_[(channel_ - channels) % planes_.size()]; }
+  const Plane &earlier(size_t channels) const {
+    return planes_[(channel_ - channels) % planes_.size()];
+  }
+
+  uint16_t *last(size_t column);
 
   const BlockGrid &grid_;
   ImageStatistics statistics_;
@@ -70,10 +73,11 @@ class ImageContexts {
   const BlockKind *kind_ = nullptr;
   size_t column_ = 0;
   size_t channel_ = 0;
-  size_t channels_;
-  std::vector<Magnitudes> last_;  // by column of blocks and channel: the last one coded there
+  const size_t channels_;
+  const size_t max_height_;     // of a block
+  std::vector<uint16_t> last_;  // magnitudes of the last block by column of blocks and channel
   std::vector<const BlockKind *> last_kinds_;  // by column of blocks; null: none yet
-  std::array<Plane, 4> planes_;  // of the last channels
+  std::array<Plane, 4> planes_;                // of the last channels
   std::vector<uint32_t> neighbours_;
   std::vector<Fixed> fixed_;
   std::vector<uint16_t> around_;
@@ -97,8 +101,10 @@ class BlockWalk {
     ImageContext context;
     std::copy(fixed.tables.begin(), fixed.tables.end(), context.begin());
     context[kLocalTable] = static_cast<uint16_t>(kTableStarts[kLocalTable] + local);
-    context[kRatioTable] = static_cast<uint16_t>(kTableStarts[kRatioTable] + local / 4 * 16 + ratio);
-    context[kCrossTable] = static_cast<uint16_t>(fixed.cross + near_context(fixed.near + 16 * close));
+    context[kRatioTable] =
+        static_cast<uint16_t>(kTableStarts[kRatioTable] + local / 4 * 16 + ratio);
+    context[kCrossTable] =
+        static_cast<uint16_t>(fixed.cross + near_context(fixed.near + 16 * close));
     return context;
   }
 
@@ -110,8 +116,8 @@ class BlockWalk {
     // Magnitudes over means, weighted by the means where these are below 1.
     const ImageContexts::Band &band = contexts_.band(k);
     const uint32_t share = ((capped < kScaleCap ? capped : kScaleCap) << kMeanBits) + kBias;
-    numerator_ += static_cast<uint32_t>(uint64_t{share} * band.inverse >> kMeanBits) -
-                  (numerator_ >> kDecay);
+    numerator_ +=
+        static_cast<uint32_t>(uint64_t{share} * band.inverse >> kMeanBits) - (numerator_ >> kDecay);
   }
 
   // How the ratio of magnitudes to means begins and how fast it forgets.

@@ -37,7 +37,8 @@ std::vector<double> eigenvectors(std::vector<double> a, size_t n) {
         const double apq = a[p * n + q];
         if (apq == 0) continue;
         const double theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
-        const double t = (theta < 0 ? -1.0 : 1.0) / (std::fabs(theta) + std::sqrt(theta * theta + 1));
+        const double t =
+            (theta < 0 ? -1.0 : 1.0) / (std::fabs(theta) + std::sqrt(theta * theta + 1));
         const double c = 1 / std::sqrt(t * t + 1);
         const double s = t * c;
         for (size_t i = 0; i < n; ++i) {
@@ -75,7 +76,8 @@ template <class Each>
 void each_block(const CoefficientImages &images, size_t half, Each &&each) {
   const BlockGrid &grid = images.grid;
   const float *image = images.coefficients;
-  for (size_t i = 0; i < images.count; ++i, image += images.channels * grid.height() * grid.width()) {
+  for (size_t i = 0; i < images.count;
+       ++i, image += images.channels * grid.height() * grid.width()) {
     for (size_t r = 0; r < grid.rows().size(); ++r) {
       for (size_t c = 0; c < grid.columns().size(); ++c) {
         const BlockKind &kind = grid.kind(r, c);
@@ -98,23 +100,24 @@ std::vector<double> moments_of(const CoefficientImages &images, size_t half, flo
   std::array<Moments, kDiagonals> diagonals;
   std::vector<float> gathered;
   std::vector<float> products(channels * channels);
-  each_block(images, half, [&](const BlockKind &kind, size_t start, size_t size, const float *block) {
-    for (size_t first = start; first < start + size;) {
-      size_t end = first + 1;
-      while (end < start + size && kind.diagonal[end] == kind.diagonal[first]) ++end;
-      const size_t count = end - first;
-      gathered.resize(channels * count);
-      for (size_t c = 0; c < channels; ++c)
-        std::copy_n(block + c * kind.size() + first, count, gathered.data() + c * count);
-      multiply_transposed(gathered.data(), gathered.data(), channels, count, channels,
-                          products.data());
-      Moments &moments = diagonals[kind.diagonal[first]];
-      moments.products.resize(products.size());
-      for (size_t i = 0; i < products.size(); ++i) moments.products[i] += products[i];
-      moments.count += static_cast<double>(count);
-      first = end;
-    }
-  });
+  each_block(images, half,
+             [&](const BlockKind &kind, size_t start, size_t size, const float *block) {
+               for (size_t first = start; first < start + size;) {
+                 size_t end = first + 1;
+                 while (end < start + size && kind.diagonal[end] == kind.diagonal[first]) ++end;
+                 const size_t count = end - first;
+                 gathered.resize(channels * count);
+                 for (size_t c = 0; c < channels; ++c)
+                   std::copy_n(block + c * kind.size() + first, count, gathered.data() + c * count);
+                 multiply_transposed(gathered.data(), gathered.data(), channels, count, channels,
+                                     products.data());
+                 Moments &moments = diagonals[kind.diagonal[first]];
+                 moments.products.resize(products.size());
+                 for (size_t i = 0; i < products.size(); ++i) moments.products[i] += products[i];
+                 moments.count += static_cast<double>(count);
+                 first = end;
+               }
+             });
   std::vector<double> sum(products.size());
   for (const Moments &moments : diagonals) {
     if (moments.count == 0) continue;
@@ -152,17 +155,18 @@ double estimate(const CoefficientImages &images, size_t half, float distance, fl
   const float least = worth + kLevelBits;
   std::vector<float> turned;
   double bits = 0;
-  each_block(images, half, [&](const BlockKind &kind, size_t first, size_t count, const float *block) {
-    turned.resize(images.channels * count);
-    for (size_t c = 0; c < images.channels; ++c)
-      std::copy_n(block + c * kind.size() + first, count, turned.data() + c * count);
-    if (!rotation.empty()) rotate(rotation, images.channels, count, count, turned.data());
-    for (float &value : turned) {
-      const float square = value * value * scale;
-      value = std::min(square * worth, least + 0.5F * rough_logarithm(std::max(square, 1.0F)));
-    }
-    bits += sum_of(turned);
-  });
+  each_block(
+      images, half, [&](const BlockKind &kind, size_t first, size_t count, const float *block) {
+        turned.resize(images.channels * count);
+        for (size_t c = 0; c < images.channels; ++c)
+          std::copy_n(block + c * kind.size() + first, count, turned.data() + c * count);
+        if (!rotation.empty()) rotate(rotation, images.channels, count, count, turned.data());
+        for (float &value : turned) {
+          const float square = value * value * scale;
+          value = std::min(square * worth, least + 0.5F * rough_logarithm(std::max(square, 1.0F)));
+        }
+        bits += sum_of(turned);
+      });
   return bits;
 }
 
@@ -177,8 +181,9 @@ Angles choose_angles(const CoefficientImages &images, size_t half, float distanc
   for (size_t i = 0; i < (thorough ? kTriedBits.size() : 1); ++i) {
     const int bits = kTriedBits[i];
     Angles angles = quantise_rotation(vectors, images.channels, bits);
-    const double cost = cost_of(angles, images.channels) + estimate(images, half, distance, lambda,
-                                                   rotation_of(angles, images.channels));
+    const double cost =
+        cost_of(angles, images.channels) +
+        estimate(images, half, distance, lambda, rotation_of(angles, images.channels));
     if (cost < least) {
       least = cost;
       best = std::move(angles);

@@ -42,8 +42,8 @@ inline constexpr auto kTableStarts = make_table_starts();
 using ImageContext = std::array<uint16_t, kImageTables>;
 
 // The bits of magnitudes up to 3 take weights of all tables: whether it is larger than 0, 1 and 2;
-// whether it is 3. Those of larger ones take weights of two: whether it is wider than 3 bits, 4 bits
-// and so on; then the second bit, and the third one by the second.
+// whether it is 3. Those of larger ones take weights of two: whether it is wider than 3 bits, 4
+// bits and so on; then the second bit, and the third one by the second.
 inline constexpr int kLowBins = 4;
 inline constexpr int kThreeBin = 3;
 inline constexpr int kHighBins = 15;
@@ -71,7 +71,8 @@ class ImageModel {
   void add(size_t index, Sums &sums) const {
     const auto &weights = low_[index].weights;
     for (size_t i = 0; i < sums.size(); ++i)
-      sums[i] = static_cast<int32_t>(static_cast<uint32_t>(sums[i]) + static_cast<uint32_t>(weights[i]));
+      sums[i] =
+          static_cast<int32_t>(static_cast<uint32_t>(sums[i]) + static_cast<uint32_t>(weights[i]));
   }
 
   int32_t low_sum(const ImageContext &context, int set, int bin) const {
@@ -134,7 +135,9 @@ class ImageModel {
     return (t == 0 ? 0 : static_cast<size_t>(kTableSizes[kHighTables[0]])) + context[table] -
            static_cast<size_t>(kTableStarts[table]);
   }
-  const High &high(size_t t, const ImageContext &context) const { return high_[high_index(t, context)]; }
+  const High &high(size_t t, const ImageContext &context) const {
+    return high_[high_index(t, context)];
+  }
   High &high(size_t t, const ImageContext &context) { return high_[high_index(t, context)]; }
 
   std::vector<Low> low_;
@@ -149,7 +152,8 @@ int32_t code_image_level(Bits &bits, ImageModel &model, const ImageContext &cont
   const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
   const int true_width = std::bit_width(magnitude);
   int width = 0;
-  while (width < kThreeBin && model.code_low(bits, context, set, width, true_width > width)) ++width;
+  while (width < kThreeBin && model.code_low(bits, context, set, width, true_width > width))
+    ++width;
   if (width == 0) return 0;
   if (width == kThreeBin) {
     while (width < kMaxWidth &&
@@ -161,8 +165,8 @@ int32_t code_image_level(Bits &bits, ImageModel &model, const ImageContext &cont
   if (width == 2) {
     value = 2U | (model.code_low(bits, context, set, kThreeBin, (magnitude & 1U) != 0) ? 1U : 0U);
   } else if (width > 2) {
-    const bool upper = model.code_high(bits, context, set, kHighUpperBin,
-                                       ((magnitude >> (width - 2)) & 1U) != 0);
+    const bool upper =
+        model.code_high(bits, context, set, kHighUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
     const bool quarter = model.code_high(bits, context, set, kHighQuarterBin + (upper ? 1 : 0),
                                          ((magnitude >> (width - 3)) & 1U) != 0);
     value = 4U | (upper ? 2U : 0U) | (quarter ? 1U : 0U);

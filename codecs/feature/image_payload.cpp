@@ -20,8 +20,11 @@ using Rotations = std::array<Angles, kRotations>;
 // A tensor of the image layout, taken apart.
 struct Images {
   explicit Images(const UnitHeader &header)
-      : shape(header.tensor.shape), channels(shape.channels), grid(shape.height, shape.width),
-        transform(grid), plan(plan_images(shape, grid)) {}
+      : shape(header.tensor.shape),
+        channels(shape.channels),
+        grid(shape.height, shape.width),
+        transform(grid),
+        plan(plan_images(shape, grid)) {}
 
   const ImageShape shape;
   const size_t channels;
@@ -34,11 +37,13 @@ struct Images {
   // Calls work(image, channel) for all channels of all images.
   template <class Work>
   void each_plane(int threads, Work &&work) const {
-    in_parallel(threads, shape.images * channels, [&](size_t i) { work(i / channels, i % channels); });
+    in_parallel(threads, shape.images * channels,
+                [&](size_t i) { work(i / channels, i % channels); });
   }
 
   // Turns the channels of some images; an empty rotation leaves them.
-  void rotate_group(const ImageGroup &group, const std::array<std::vector<float>, kRotations> &rotations,
+  void rotate_group(const ImageGroup &group,
+                    const std::array<std::vector<float>, kRotations> &rotations,
                     float *coefficients) const {
     for (uint64_t i = 0; i < group.images; ++i) {
       float *image = coefficients + (group.first_image + i) * image_points();
@@ -101,8 +106,9 @@ CodedPayload encode_images(const UnitHeader &header, std::span<const float> valu
   std::vector<Rotations> rotations(images.plan.groups.size());
   in_parallel(threads, rotations.size(), [&](size_t g) {
     const ImageGroup &group = images.plan.groups[g];
-    rotations[g] = choose_rotations(images, group, static_cast<float>(distance_of(header.step_code)), search,
-                                    coefficients.data());
+    rotations[g] =
+        choose_rotations(images, group, static_cast<float>(distance_of(header.step_code)), search,
+                         coefficients.data());
     std::array<std::vector<float>, kRotations> matrices;
     for (size_t half = 0; half < kRotations; ++half) {
       if (rotations[g][half].bits > 0)
@@ -139,9 +145,9 @@ Status decode_images(const UnitHeader &header, std::span<const uint8_t> payload,
   std::vector<std::span<const uint8_t>> parts(jobs);
   for (size_t i = 0; i < jobs; ++i) parts[i] = i + 1 < jobs ? reader.take(sizes[i]) : reader.rest();
   if (reader.failed())
-    return {Status::Code::kCorrupt,
-            "the unit's payload of " + std::to_string(payload.size()) +
-                " bytes is shorter than the sizes of its " + std::to_string(jobs) + " parts"};
+    return {Status::Code::kCorrupt, "the unit's payload of " + std::to_string(payload.size()) +
+                                        " bytes is shorter than the sizes of its " +
+                                        std::to_string(jobs) + " parts"};
   std::vector<float> coefficients(values.size());
   std::vector<Rotations> rotations(images.plan.groups.size());
   in_parallel(threads, jobs, [&](size_t i) {
@@ -154,7 +160,8 @@ Status decode_images(const UnitHeader &header, std::span<const uint8_t> payload,
     std::array<std::vector<float>, kRotations> matrices;
     for (size_t half = 0; half < kRotations; ++half) {
       if (rotations[g][half].bits > 0)
-        matrices[half] = inverse_of(rotation_of(rotations[g][half], images.channels), images.channels);
+        matrices[half] =
+            inverse_of(rotation_of(rotations[g][half], images.channels), images.channels);
     }
     images.rotate_group(images.plan.groups[g], matrices, coefficients.data());
   });

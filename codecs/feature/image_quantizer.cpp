@@ -75,7 +75,8 @@ float magnitude_bits(const int32_t *low, const ImageModel &model, const ImageCon
     bits += value ? one_cost(sum) : zero_cost(sum);
   };
   const int width = std::bit_width(static_cast<uint32_t>(magnitude));
-  for (int i = kThreeBin; i <= width; ++i) high(std::min(i - kThreeBin, kHighUpperBin - 1), i < width);
+  for (int i = kThreeBin; i <= width; ++i)
+    high(std::min(i - kThreeBin, kHighUpperBin - 1), i < width);
   const int upper = (magnitude >> (width - 2)) & 1;
   high(kHighUpperBin, upper != 0);
   high(kHighQuarterBin + upper, ((magnitude >> (width - 3)) & 1) != 0);
@@ -126,8 +127,8 @@ void ImageQuantizer::weigh(float value, const ImageContext &context, const Image
 }
 
 void ImageQuantizer::search(std::span<const float> values, ImageContexts &contexts,
-                            const ImageModel &model, float lambda, int rounds,
-                            int first_state, std::span<int32_t> levels) {
+                            const ImageModel &model, float lambda, int rounds, int first_state,
+                            std::span<int32_t> levels) {
   const size_t size = values.size();
   candidates_.resize(size);
   decisions_.resize(size);

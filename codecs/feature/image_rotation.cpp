@@ -39,7 +39,8 @@ Angles quantise_rotation(std::vector<double> matrix, size_t channels, int bits) 
         for (size_t i = 0; i < channels; ++i) row(i)[column] = -row(i)[column];
       }
       const double angle = std::atan2(row(r)[column], row(column)[column]);
-      const int32_t index = std::clamp(static_cast<int32_t>(std::lround(angle / unit)), -limit, limit);
+      const int32_t index =
+          std::clamp(static_cast<int32_t>(std::lround(angle / unit)), -limit, limit);
       angles.indices.push_back(index);
       turn(row(column), row(r), channels, index * unit);
     }

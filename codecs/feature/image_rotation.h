@@ -24,7 +24,9 @@ struct Angles {
   std::vector<int32_t> indices;
 };
 
-inline size_t angle_count(size_t channels) { return channels * (channels - 1) / 2; }
+inline size_t angle_count(size_t channels) {
+  return channels * (channels - 1) / 2;
+}
 
 // The angles nearest to a matrix whose columns are orthonormal, apart from signs of its columns.
 Angles quantise_rotation(std::vector<double> matrix, size_t channels, int bits);
@@ -45,7 +47,8 @@ std::vector<float> inverse_of(const std::vector<float> &rotation, size_t channel
 struct AngleChances {
   AngleChances(int bits, size_t merged)
       : any((2U << bits << kProbabilityBits) / ((2U << bits) + 4 + static_cast<uint32_t>(merged))),
-        more((1U << bits << kProbabilityBits) / ((1U << bits) + 4 + static_cast<uint32_t>(merged))) {}
+        more((1U << bits << kProbabilityBits) /
+             ((1U << bits) + 4 + static_cast<uint32_t>(merged))) {}
   uint32_t any;
   uint32_t more;
 };
@@ -71,15 +74,16 @@ void code_angles(Bits &bits, size_t channels, Angles &angles) {
                 static_cast<int>(bits.raw(static_cast<uint32_t>(angles.bits - kMinAngleBits), 3));
   angles.indices.resize(angle_count(channels));
   const int32_t limit = 1 << (angles.bits - 1);
-  each_angle(channels, angles.bits, angles.indices, [&](const AngleChances &chances, int32_t &index) {
-    const int32_t wanted = index < 0 ? -index : index;
-    int32_t magnitude = 0;
-    while (magnitude < limit &&
-           bits.code(magnitude == 0 ? chances.any : chances.more, wanted > magnitude))
-      ++magnitude;
-    const bool negative = magnitude != 0 && bits.raw(index < 0 ? 1 : 0, 1) != 0;
-    index = negative ? -magnitude : magnitude;
-  });
+  each_angle(channels, angles.bits, angles.indices,
+             [&](const AngleChances &chances, int32_t &index) {
+               const int32_t wanted = index < 0 ? -index : index;
+               int32_t magnitude = 0;
+               while (magnitude < limit &&
+                      bits.code(magnitude == 0 ? chances.any : chances.more, wanted > magnitude))
+                 ++magnitude;
+               const bool negative = magnitude != 0 && bits.raw(index < 0 ? 1 : 0, 1) != 0;
+               index = negative ? -magnitude : magnitude;
+             });
 }
 
 // What the angles take in bits, about.

@@ -49,8 +49,8 @@ void ImageStatistics::add(const BlockKind &kind, size_t channel, const BandValue
     channel_factor.weight += uint64_t{b.count} * band.value;
     band.sum += sum;
     band.weight += uint64_t{b.count} * channel_factor.value;
-    band.value = static_cast<uint32_t>(std::clamp<uint64_t>((band.sum << kFactorBits) / band.weight, kMinMean,
-                                                            uint64_t{kMagnitudeCap} << kMeanBits));
+    band.value = static_cast<uint32_t>(std::clamp<uint64_t>(
+        (band.sum << kFactorBits) / band.weight, kMinMean, uint64_t{kMagnitudeCap} << kMeanBits));
     band.forget(kBandWindow);
     Own &own = own_[slot][b.band];
     own.sum += sum;
@@ -60,8 +60,8 @@ void ImageStatistics::add(const BlockKind &kind, size_t channel, const BandValue
       own.count = kOwnWindow;
     }
   }
-  channel_factor.value = static_cast<uint32_t>(
-      std::clamp<uint64_t>((channel_factor.sum << kFactorBits) / channel_factor.weight, kMinFactor, kMaxFactor));
+  channel_factor.value = static_cast<uint32_t>(std::clamp<uint64_t>(
+      (channel_factor.sum << kFactorBits) / channel_factor.weight, kMinFactor, kMaxFactor));
   channel_factor.forget(kFactorWindow);
 }
 

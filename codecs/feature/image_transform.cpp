@@ -34,7 +34,8 @@ Core make_core() {
     for (size_t j = 0; j < kHalf; ++j) {
       double sum = 0;
       for (size_t f = 0; f < kHalf; ++f) {
-        const double angle = kPi / kHalf * (static_cast<double>(f) + 0.5) * (static_cast<double>(j) + 0.5);
+        const double angle =
+            kPi / kHalf * (static_cast<double>(f) + 0.5) * (static_cast<double>(j) + 0.5);
         sum += second[f * kHalf + i] * std::sqrt(2.0 / kHalf) * std::cos(angle);
       }
       core[kHalf - 1 - i][kHalf - 1 - j] = static_cast<float>(sum);

@@ -63,7 +63,8 @@ std::vector<Job> split_jobs(const MatrixShape &shape, bool whole) {
 
 Grid find_grid(uint64_t rows) {
   for (uint32_t special = 0; special <= kMaxSpecialRows && special + 16 <= rows; ++special) {
-    const auto side = static_cast<uint64_t>(std::llround(std::sqrt(static_cast<double>(rows - special))));
+    const auto side =
+        static_cast<uint64_t>(std::llround(std::sqrt(static_cast<double>(rows - special))));
     if (side * side == rows - special) return {special, static_cast<uint32_t>(side)};
   }
   return {};
@@ -82,30 +83,40 @@ double grid_gain(const MatrixShape &shape, std::span<const float> values, const 
   std::vector<float> spectrum(sample.size());
   GridTransform(grid.height, places / grid.height)
       .forward(sample.data(), channels, spectrum.data());
-  // The noise of quantisation covers what is below it.
-  const double floor = distance * distance / 3 * static_cast<double>(channels);
+  // Channels count alike, whatever their spread; the noise of quantisation covers what is below it.
+  const double noise = distance * distance / 3;
+  std::vector<double> shares(channels, 0.0);
+  for (size_t i = channels; i < spectrum.size(); ++i)
+    shares[i % channels] += double{spectrum[i]} * spectrum[i];
+  double floor = 0;
+  for (double &share : shares) {
+    share = 1 / (share / static_cast<double>(places - 1) + noise + 1e-30);
+    floor += noise * share;
+  }
   double total = 0;
   double logarithms = 0;
   for (size_t f = 1; f < places; ++f) {
-    double energy = 0;
-    for (size_t c = 0; c < channels; ++c)
-      energy += double{spectrum[f * channels + c]} * spectrum[f * channels + c];
+    double energy = floor;
+    for (size_t c = 0; c < channels; ++c) {
+      const double value = spectrum[f * channels + c];
+      energy += value * value * shares[c];
+    }
     total += energy;
-    logarithms += std::log2(energy + floor);
+    logarithms += std::log2(energy);
   }
   const auto count = static_cast<double>(places - 1);
   // Of pure noise the energies of few channels scatter, which looks like a gain of 0.72 bits over
   // their number.
   const double scatter = 0.72 / static_cast<double>(channels);
-  return 0.5 * (std::log2(total / count + floor) - logarithms / count) - scatter;
+  return 0.5 * (std::log2(total / count) - logarithms / count) - scatter;
 }
 
 bool spreads_agree(const MatrixShape &shape, std::span<const float> values) {
   if (shape.matrices < 2 || shape.rows < 2) return true;
   const size_t size = shape.rows * shape.columns;
   const auto first = column_spreads(values.data(), shape.rows, shape.columns);
-  const auto second = column_spreads(values.data() + (shape.matrices / 2) * size, shape.rows,
-                                     shape.columns);
+  const auto second =
+      column_spreads(values.data() + (shape.matrices / 2) * size, shape.rows, shape.columns);
   double squares = 0;
   for (size_t c = 0; c < first.size(); ++c) {
     const double octaves = std::log2((first[c] + 1e-9) / (second[c] + 1e-9));
@@ -121,8 +132,8 @@ double spread_of(const MatrixShape &shape, std::span<const float> values) {
   const bool flat = shape.rows < 4;
   for (uint64_t m = 0; m < shape.matrices; ++m) {
     const float *matrix = values.data() + m * size;
-    const auto spreads = flat ? column_spreads(matrix, size, 1)
-                              : column_spreads(matrix, shape.rows, shape.columns);
+    const auto spreads =
+        flat ? column_spreads(matrix, size, 1) : column_spreads(matrix, shape.rows, shape.columns);
     for (const double s : spreads) sum += s / static_cast<double>(spreads.size());
   }
   return 1.2533 * sum / static_cast<double>(shape.matrices);

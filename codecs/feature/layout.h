@@ -50,8 +50,8 @@ double grid_gain(const MatrixShape &shape, std::span<const float> values, const 
 // Whether matrices have channels of like spread, so that one can go on with the other's statistics.
 bool spreads_agree(const MatrixShape &shape, std::span<const float> values);
 
-// Spread of the values around the means of their columns: what the deviation of a normal variable would be with
-// their mean absolute deviation.
+// Spread of the values around the means of their columns: what the deviation of a normal variable
+// would be with their mean absolute deviation.
 double spread_of(const MatrixShape &shape, std::span<const float> values);
 
 }  // namespace feat::native

@@ -49,8 +49,7 @@ int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
   const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
   const int true_width = std::bit_width(magnitude);
   int width = 0;
-  while (width < kMaxWidth &&
-         LevelModel::code(bits, row, width_bin(width), true_width > width))
+  while (width < kMaxWidth && LevelModel::code(bits, row, width_bin(width), true_width > width))
     ++width;
   if (width == 0) return 0;
   uint32_t value = 1;

@@ -17,7 +17,9 @@ inline constexpr int kCosts = (2 * kOddsLimit >> kCostShift) + 1;
 // Bits of a zero where the log-odds of a one have this index; of a one at kCosts - 1 - index.
 extern const float *const kZeroCosts;
 
-inline float zero_cost(int32_t sum) { return kZeroCosts[odds_index(sum) >> kCostShift]; }
+inline float zero_cost(int32_t sum) {
+  return kZeroCosts[odds_index(sum) >> kCostShift];
+}
 inline float one_cost(int32_t sum) {
   return kZeroCosts[kCosts - 1 - (odds_index(sum) >> kCostShift)];
 }

@@ -27,8 +27,8 @@ constexpr Weight initial_weight(int mean_class, int bin) {
   // The class is four times a logarithm to base 2 of the mean; class 44 is a mean of 1.
   const double octaves = (mean_class - 44) / 4.0;
   const double odds = bin == 0            ? 0.95 * octaves + 0.9
-                      : bin == kHalfBin  ? -0.3
-                      : bin < kHalfBin   ? 0.9 * (octaves - bin) + 0.9
+                      : bin == kHalfBin   ? -0.3
+                      : bin < kHalfBin    ? 0.9 * (octaves - bin) + 0.9
                       : bin <= kWidthBins ? 0.9 * (octaves - bin + 1) + 0.9
                                           : -0.3;
   return {static_cast<int32_t>(odds * (1 << kWeightBits)), 0};
@@ -41,8 +41,7 @@ constinit const std::array<uint8_t, 512> kNearClasses = make_classes();
 LevelModel::LevelModel() {
   for (int i = 0; i < kMeanContexts; ++i) {
     for (auto &set : means_[static_cast<size_t>(i)]) {
-      for (int bin = 0; bin < kBins; ++bin)
-        set[static_cast<size_t>(bin)] = initial_weight(i, bin);
+      for (int bin = 0; bin < kBins; ++bin) set[static_cast<size_t>(bin)] = initial_weight(i, bin);
     }
   }
   for (size_t c = 0; c < kContexts; ++c) {

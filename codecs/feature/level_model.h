@@ -14,8 +14,8 @@
 
 namespace feat::native {
 
-// Dependent quantisation has two sets of points, and their statistics differ; the scalar quantiser's
-// levels are a third kind.
+// Dependent quantisation has two sets of points, and their statistics differ; the scalar
+// quantiser's levels are a third kind.
 inline constexpr int kSets = 2;
 inline constexpr int kScalarSet = 2;
 inline constexpr int kWeightSets = 3;
@@ -100,12 +100,14 @@ class LevelModel {
     const uint32_t p = kProbabilities[static_cast<size_t>(odds_index(row.sum(bin)))];
     value = coder.code(p, value);
     // A bit that was as good as certain teaches nothing; this keeps sums of weights bounded.
-    if (p != (value ? kProbabilityOne - 1 : 1)) row.learn(bin, (value ? 65536 : 0) - static_cast<int32_t>(p));
+    if (p != (value ? kProbabilityOne - 1 : 1))
+      row.learn(bin, (value ? 65536 : 0) - static_cast<int32_t>(p));
     return value;
   }
 
   // All contexts: of means, then of scales, then of neighbours.
-  static constexpr size_t kContexts = kMeanContexts + kScaleContexts + kNearContexts * kNearContexts;
+  static constexpr size_t kContexts =
+      kMeanContexts + kScaleContexts + kNearContexts * kNearContexts;
   Weights &context(size_t index) {
     if (index < means_.size()) return means_[index];
     index -= means_.size();

@@ -2,6 +2,8 @@
 // Written by feature-level-training.
 #include "codecs/feature/level_tables.h"
 
+// clang-format off
+
 namespace feat::native {
 
 constinit const std::array<LearnedWeights, LevelModel::kContexts> kLearnedWeights = {{

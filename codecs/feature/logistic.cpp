@@ -3,7 +3,7 @@
 
 namespace feat::native {
 
-constinit const std::array<uint16_t, 2 * kOddsLimit + 1> kProbabilities =
+constinit const std::array<uint16_t, 2 *kOddsLimit + 1> kProbabilities =
     detail::make_probabilities();
 constinit const std::array<int32_t, 64> kLearningRates = detail::make_rates();
 

@@ -18,8 +18,8 @@ inline constexpr int kOddsLimit = 2880;  // 11.25: 1/76880
 
 namespace detail {
 
-// e^x by its series: only additions, multiplications and divisions of doubles at compile time, so that every
-// compiler makes the same table.
+// e^x by its series: only additions, multiplications and divisions of doubles at compile time, so
+// that every compiler makes the same table.
 constexpr double exponential(double x) {
   double term = 1.0;
   double sum = 1.0;
@@ -76,7 +76,8 @@ class Weight {
   int32_t value() const { return bits_ >> kCountBits; }
   int count() const { return static_cast<int>(static_cast<uint32_t>(bits_) & kMaxCount); }
 
-  // `error` is 65536 * (bit - probability). Unsigned, since damaged data may drive weights anywhere.
+  // `error` is 65536 * (bit - probability). Unsigned, since damaged data may drive weights
+  // anywhere.
   void learn(int32_t error) {
     const auto n = static_cast<uint32_t>(bits_) & kMaxCount;
     const auto step = static_cast<uint32_t>((error * kLearningRates[n]) >> 14);

@@ -14,8 +14,7 @@ void multiply(const float *a, const float *b, size_t m, size_t k, size_t n, floa
   }
 }
 
-void multiply_transposed(const float *a, const float *b, size_t m, size_t k, size_t n,
-                         float *out) {
+void multiply_transposed(const float *a, const float *b, size_t m, size_t k, size_t n, float *out) {
   for (size_t i = 0; i < m; ++i) {
     for (size_t j = 0; j < n; ++j) {
       float sum = 0;

@@ -47,8 +47,11 @@ class MatrixCoder {
   void code_tokens(size_t rows);
   void code_grid(size_t rows);
   void code_mean(const float *mean, float scale);
-  float *row_of(std::vector<float> &values, size_t row) { return values.data() + row * components_; }
-  // Codes `wanted` - `prediction`; `result` gets the prediction and what the decoder has of the rest.
+  float *row_of(std::vector<float> &values, size_t row) {
+    return values.data() + row * components_;
+  }
+  // Codes `wanted` - `prediction`; `result` gets the prediction and what the decoder has of the
+  // rest.
   void code_row(Segment &segment, const float *wanted, const float *prediction, float *result);
 
   const UnitHeader &header_;
@@ -60,12 +63,12 @@ class MatrixCoder {
   std::optional<Segment> segment_;
   std::optional<Segment> mean_segment_;
   std::unique_ptr<GridTransform> grid_;
-  std::vector<float> mean_;         // as the decoder has it
-  std::vector<float> wanted_;       // rows x components; empty when decoding
-  std::vector<float> result_;       // rows x components
-  std::vector<float> spectrum_;     // grid: frequencies wanted
-  std::vector<float> prediction_;   // one row
-  std::vector<float> difference_;   // one row
+  std::vector<float> mean_;        // as the decoder has it
+  std::vector<float> wanted_;      // rows x components; empty when decoding
+  std::vector<float> result_;      // rows x components
+  std::vector<float> spectrum_;    // grid: frequencies wanted
+  std::vector<float> prediction_;  // one row
+  std::vector<float> difference_;  // one row
   double squared_error_ = 0;
 };
 

@@ -34,8 +34,8 @@ using V = hn::Vec<D>;
 constexpr size_t kRows = 6;
 constexpr size_t kVectors = 2;
 
-// `rows` rows of `a` against a strip of kVectors vectors of columns, which stands in `strip` without
-// gaps.
+// `rows` rows of `a` against a strip of kVectors vectors of columns, which stands in `strip`
+// without gaps.
 template <size_t rows>
 HWY_INLINE void MultiplyBlock(const float *HWY_RESTRICT a, const float *HWY_RESTRICT strip,
                               size_t k, float *HWY_RESTRICT out, size_t out_stride) {
@@ -88,8 +88,7 @@ void Multiply(const float *a, const float *b, size_t m, size_t k, size_t n, floa
     }
     edge.resize(m * width);
     MultiplyStrip(a, strip.data(), m, k, edge.data(), width);
-    for (size_t i = 0; i < m; ++i)
-      std::copy_n(edge.data() + i * width, columns, out + i * n + j);
+    for (size_t i = 0; i < m; ++i) std::copy_n(edge.data() + i * width, columns, out + i * n + j);
   }
 }
 
@@ -150,8 +149,7 @@ void multiply(const float *a, const float *b, size_t m, size_t k, size_t n, floa
   HWY_DYNAMIC_DISPATCH(Multiply)(a, b, m, k, n, out);
 }
 
-void multiply_transposed(const float *a, const float *b, size_t m, size_t k, size_t n,
-                         float *out) {
+void multiply_transposed(const float *a, const float *b, size_t m, size_t k, size_t n, float *out) {
   HWY_DYNAMIC_DISPATCH(MultiplyTransposed)(a, b, m, k, n, out);
 }
 

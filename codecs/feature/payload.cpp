@@ -31,7 +31,8 @@ void code_job(const MatrixShape &shape, const Job &job, const float *in, float *
 }  // namespace
 
 Search search_of(int effort) {
-  constexpr Search kSearches[kMaxEffort + 1] = {{0.45F, 0}, {0.4F, 1}, {0.4F, 2}, {0.4F, 3}, {0.4F, 4}};
+  constexpr Search kSearches[kMaxEffort + 1] = {
+      {0.45F, 0}, {0.4F, 1}, {0.4F, 2}, {0.4F, 3}, {0.4F, 4}};
   return kSearches[effort];
 }
 
@@ -76,9 +77,9 @@ Status decode_payload(const UnitHeader &header, const ProfileData *profile,
   for (size_t i = 0; i < jobs.size(); ++i)
     parts[i] = i + 1 < jobs.size() ? reader.take(sizes[i]) : reader.rest();
   if (reader.failed())
-    return {Status::Code::kCorrupt,
-            "the unit's payload of " + std::to_string(payload.size()) +
-                " bytes is shorter than the sizes of its " + std::to_string(jobs.size()) + " parts"};
+    return {Status::Code::kCorrupt, "the unit's payload of " + std::to_string(payload.size()) +
+                                        " bytes is shorter than the sizes of its " +
+                                        std::to_string(jobs.size()) + " parts"};
   const std::vector<uint32_t> priors = priors_of(header, profile);
   in_parallel(threads, jobs.size(), [&](size_t i) {
     RowDecoder rows({header.step_code, header.quantizer}, parts[i]);
@@ -91,10 +92,9 @@ Status decode_payload(const UnitHeader &header, const ProfileData *profile,
 Status check_layout(const UnitHeader &header, const ProfileData *profile) {
   const MatrixShape shape(header.tensor.shape);
   if (profile != nullptr && profile->channels != shape.columns)
-    return {Status::Code::kProfile, "the profile is for rows of " +
-                                        std::to_string(profile->channels) +
-                                        " channels, the tensor's rows have " +
-                                        std::to_string(shape.columns)};
+    return {Status::Code::kProfile,
+            "the profile is for rows of " + std::to_string(profile->channels) +
+                " channels, the tensor's rows have " + std::to_string(shape.columns)};
   if (header.layout == Layout::kGrid) {
     const bool fits = header.special_rows < shape.rows && header.grid_height > 0 &&
                       (shape.rows - header.special_rows) % header.grid_height == 0;

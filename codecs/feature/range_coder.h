@@ -108,7 +108,7 @@ class RangeDecoder {
     range_ >>= count;
     uint64_t value = code_ / range_;
     const uint64_t limit = (uint64_t{1} << count) - 1;
-    if (value > limit) value = limit; // only in damaged data
+    if (value > limit) value = limit;  // only in damaged data
     code_ -= value * range_;
     if (range_ < kRenormal) shift();
     return static_cast<uint32_t>(value);

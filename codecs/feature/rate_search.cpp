@@ -11,6 +11,15 @@ namespace feat::native {
 
 namespace {
 
+// The closest code to `best` that was not tried yet.
+int untried_near(const std::map<int, double> &tried, int best) {
+  for (int reach = 1;; ++reach) {
+    for (const int code : {best + reach, best - reach}) {
+      if (tried.count(code) == 0) return code;
+    }
+  }
+}
+
 // The code where a line through two measurements meets the target, logarithms on both sides.
 int interpolate(std::pair<int, double> a, std::pair<int, double> b, double target) {
   const double from = std::log(a.second);
@@ -53,7 +62,11 @@ int search_step(int first, double target, bool rising, double tolerance, int pas
     if (it != tried.end()) {
       const int low = it->first;
       const int high = std::next(it)->first;
-      if (high - low < 2) break;
+      if (high - low < 2) {
+        // Curves are rough this close up: a neighbour may hit the target.
+        code = untried_near(tried, std::min_element(tried.begin(), tried.end(), better)->first);
+        continue;
+      }
       // Now and then the middle, where curves bend too much for lines.
       code = pass % 3 == 2 ? (low + high) / 2 : interpolate(*it, *std::next(it), target);
       code = std::clamp(code, low + 1, high - 1);
@@ -61,7 +74,8 @@ int search_step(int first, double target, bool rising, double tolerance, int pas
       const auto best = std::min_element(tried.begin(), tried.end(), better);
       const auto other = best == tried.begin() ? std::next(best) : std::prev(best);
       const int reach = 4 * kStepCodesPerOctave;
-      code = std::clamp(interpolate(*best, *other, target), best->first - reach, best->first + reach);
+      code =
+          std::clamp(interpolate(*best, *other, target), best->first - reach, best->first + reach);
     }
   }
   const int best = std::min_element(tried.begin(), tried.end(), better)->first;

@@ -8,8 +8,8 @@
 namespace feat::native {
 
 // Looks for the step code at which `measure` (positive, and rising or
-// falling with the code) gives `target`, from `first` on, within `tolerance` (relative) or at most `passes` calls. Returns the best code tried;
-// the last call was for that code.
+// falling with the code) gives `target`, from `first` on, within `tolerance` (relative) or at most
+// `passes` calls. Returns the best code tried; the last call was for that code.
 int search_step(int first, double target, bool rising, double tolerance, int passes,
                 const std::function<double(int)> &measure);
 

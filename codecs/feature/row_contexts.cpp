@@ -8,8 +8,8 @@ namespace feat::native {
 
 namespace {
 
-constexpr int kPriorRows = 8;    // the prior counts as so many rows
-constexpr int kWindow = 64;      // a row's weight in the running mean is at least 1 / kWindow
+constexpr int kPriorRows = 8;       // the prior counts as so many rows
+constexpr int kWindow = 64;         // a row's weight in the running mean is at least 1 / kWindow
 constexpr uint32_t kStart = 19661;  // 0.3
 constexpr int32_t kMagnitudeCap = 32767;
 constexpr uint32_t kOtherRowsCap = 1 << 20;
@@ -34,7 +34,9 @@ uint32_t capped(int32_t level) {
 }  // namespace
 
 ComponentMeans::ComponentMeans(size_t components, std::span<const uint32_t> prior)
-    : prior_(prior.begin(), prior.end()), running_(components), means_(components),
+    : prior_(prior.begin(), prior.end()),
+      running_(components),
+      means_(components),
       overall_(kStart) {}
 
 const std::vector<uint32_t> &ComponentMeans::next() {
@@ -72,8 +74,7 @@ void RowContexts::start(std::span<const uint32_t> means, const int32_t *before,
     };
     constexpr uint32_t kOne = 1U << kMeanBits;
     const uint32_t biased = mean + kBias;
-    fixed_[k] = {default_magnitude,
-                 biased > kOne ? 0xFFFFFFFFU / biased : kOne,
+    fixed_[k] = {default_magnitude, biased > kOne ? 0xFFFFFFFFU / biased : kOne,
                  static_cast<uint8_t>(mean_context(mean)),
                  static_cast<uint8_t>(near_context(sixteenths(before, 21) + sixteenths(above, 11))),
                  static_cast<uint8_t>(quarter_octave(scale))};

@@ -28,8 +28,7 @@ void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantiz
 
 }  // namespace
 
-Segment::Segment(size_t components, std::span<const uint32_t> prior)
-    : means_(components, prior) {
+Segment::Segment(size_t components, std::span<const uint32_t> prior) : means_(components, prior) {
   for (auto &levels : earlier_) levels.resize(components);
 }
 
@@ -51,8 +50,10 @@ RowEncoder::RowEncoder(const CodingParameters &parameters, std::vector<uint8_t> 
 
 RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &start,
                        std::vector<uint8_t> &out)
-    : parameters_(parameters), distance_(static_cast<float>(distance_of(parameters.step_code))),
-      model_(start), bits_(out) {}
+    : parameters_(parameters),
+      distance_(static_cast<float>(distance_of(parameters.step_code))),
+      model_(start),
+      bits_(out) {}
 
 // Each level is decided where it is coded, in its true contexts.
 void RowEncoder::code_scalar(const RowContexts &contexts) {
@@ -104,7 +105,8 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
 }
 
 RowDecoder::RowDecoder(const CodingParameters &parameters, std::span<const uint8_t> data)
-    : parameters_(parameters), distance_(static_cast<float>(distance_of(parameters.step_code))),
+    : parameters_(parameters),
+      distance_(static_cast<float>(distance_of(parameters.step_code))),
       bits_(data) {}
 
 void RowDecoder::code(Segment &segment, std::span<float> reconstruction) {

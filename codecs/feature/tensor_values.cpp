@@ -27,7 +27,7 @@ uint16_t half_of_float(float value) {
   const auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000U);
   const float magnitude = std::fabs(value);
   if (!(magnitude < 65520.0F)) return sign | 0x7BFFU;
-  if (magnitude < 0x1p-14F) // subnormal: a multiple of 2^-24
+  if (magnitude < 0x1p-14F)  // subnormal: a multiple of 2^-24
     return sign | static_cast<uint16_t>(std::nearbyint(magnitude * 0x1p24F));
   const uint32_t rounded = (bits & 0x7FFFFFFFU) + 0xFFFU + ((bits >> 13) & 1U);
   return sign | static_cast<uint16_t>((rounded >> 13) - (112U << 10));
@@ -100,10 +100,10 @@ Status non_finite(std::span<const float> values) {
   }
   if (count == 0) return {};
   const char *what = std::isnan(values[first]) ? "NaN" : "infinite";
-  return {Status::Code::kNonFinite, "element " + std::to_string(first) + " is " + what + ", and " +
-                                        std::to_string(count) + " of " +
-                                        std::to_string(values.size()) +
-                                        " elements are not finite, which only lossless coding keeps"};
+  return {Status::Code::kNonFinite,
+          "element " + std::to_string(first) + " is " + what + ", and " + std::to_string(count) +
+              " of " + std::to_string(values.size()) +
+              " elements are not finite, which only lossless coding keeps"};
 }
 
 void clamp_non_finite(std::span<float> values) {

@@ -33,7 +33,9 @@ constexpr uint8_t kMeans = 0x08;
 constexpr uint8_t kShared = 0x10;
 constexpr uint8_t kReservedTools = 0xE0;
 
-Status corrupt(const std::string &message) { return {Status::Code::kCorrupt, message}; }
+Status corrupt(const std::string &message) {
+  return {Status::Code::kCorrupt, message};
+}
 
 uint32_t checksum(std::span<const uint8_t> body, ProfileHash profile) {
   uLong crc = crc32(0, nullptr, 0);
@@ -94,10 +96,10 @@ void write_lossy(const UnitHeader &header, std::vector<uint8_t> &out) {
   const auto step = static_cast<uint16_t>(header.step_code);
   out.push_back(static_cast<uint8_t>(step));
   out.push_back(static_cast<uint8_t>(step >> 8));
-  out.push_back(static_cast<uint8_t>(
-      static_cast<uint8_t>(header.layout) |
-      (header.quantizer == Quantizer::kDependent ? kDependent : 0) | (header.means ? kMeans : 0) |
-      (header.shared_statistics ? kShared : 0)));
+  out.push_back(static_cast<uint8_t>(static_cast<uint8_t>(header.layout) |
+                                     (header.quantizer == Quantizer::kDependent ? kDependent : 0) |
+                                     (header.means ? kMeans : 0) |
+                                     (header.shared_statistics ? kShared : 0)));
   if (header.layout == Layout::kGrid) {
     write_varint(header.special_rows, out);
     write_varint(header.grid_height, out);
@@ -128,10 +130,9 @@ Status read_lossy(ByteReader &reader, UnitHeader &header) {
 void write_unit(const UnitHeader &header, ProfileHash profile, std::span<const uint8_t> payload,
                 std::vector<uint8_t> &out) {
   std::vector<uint8_t> body;
-  body.push_back(static_cast<uint8_t>(static_cast<uint8_t>(header.tensor.format) |
-                                      (header.lossless ? kLossless : 0) |
-                                      (profile != 0 ? kHasProfile : 0) |
-                                      (header.description.empty() ? 0 : kHasDescription)));
+  body.push_back(static_cast<uint8_t>(
+      static_cast<uint8_t>(header.tensor.format) | (header.lossless ? kLossless : 0) |
+      (profile != 0 ? kHasProfile : 0) | (header.description.empty() ? 0 : kHasDescription)));
   write_shape(header.tensor.shape, body);
   if (profile != 0) {
     for (int shift = 56; shift >= 32; shift -= 8)
@@ -164,12 +165,12 @@ Status read_header(std::span<const uint8_t> unit, UnitHeader &header,
     return corrupt("the unit ends after " + std::to_string(unit.size()) + " of " +
                    std::to_string(start + length) + " bytes");
   bytes = start + static_cast<size_t>(length);
-  ByteReader reader(unit.subspan(start + kChecksumBytes,
-                                 static_cast<size_t>(length) - kChecksumBytes));
+  ByteReader reader(
+      unit.subspan(start + kChecksumBytes, static_cast<size_t>(length) - kChecksumBytes));
   const uint8_t flags = reader.byte();
   if ((flags & kReserved) != 0)
-    return {Status::Code::kUnsupported, "the unit has flags (" + std::to_string(flags) +
-                                            ") that this version does not know"};
+    return {Status::Code::kUnsupported,
+            "the unit has flags (" + std::to_string(flags) + ") that this version does not know"};
   header = {};
   header.tensor.format = static_cast<Format>(flags & kFormatMask);
   header.lossless = (flags & kLossless) != 0;
@@ -200,8 +201,9 @@ bool checksum_agrees(std::span<const uint8_t> unit, ProfileHash profile) {
   if (read_frame(unit, start, length) != 2 || length > unit.size() - start) return false;
   uint32_t stored = 0;
   for (size_t i = 0; i < kChecksumBytes; ++i) stored = stored << 8 | unit[start + i];
-  return checksum(unit.subspan(start + kChecksumBytes, static_cast<size_t>(length) - kChecksumBytes),
-                  profile) == stored;
+  return checksum(
+             unit.subspan(start + kChecksumBytes, static_cast<size_t>(length) - kChecksumBytes),
+             profile) == stored;
 }
 
 ptrdiff_t find_unit(std::span<const uint8_t> data, size_t &wanted) {

@@ -22,7 +22,7 @@ struct UnitHeader {
   int step_code = 0;
   Quantizer quantizer = Quantizer::kDependent;
   Layout layout = Layout::kTokens;
-  bool means = false;            // a row of channel means stands in front of the rows
+  bool means = false;              // a row of channel means stands in front of the rows
   bool shared_statistics = false;  // matrices after the first go on with its statistics
   // kGrid: rows in front of the grid, and the height of the grid; kImage: see image_coder.h.
   uint32_t special_rows = 0;

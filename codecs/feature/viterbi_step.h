@@ -30,17 +30,17 @@ inline uint8_t viterbi_step(PathCosts &paths, const std::array<std::array<float,
   const __m128 odd = _mm_load_ps(paths.odd.data());    // 1 3 5 7
   const __m128 all = _mm_loadu_ps(costs[0].data());    // set 0 parity 0, 1; set 1 parity 0, 1
   // States 0 1 2 3.
-  const __m128 first = _mm_add_ps(_mm_movelh_ps(even, even),
-                                  _mm_shuffle_ps(all, all, _MM_SHUFFLE(1, 1, 0, 0)));
-  const __m128 second = _mm_add_ps(_mm_movehl_ps(even, even),
-                                   _mm_shuffle_ps(all, all, _MM_SHUFFLE(0, 0, 1, 1)));
+  const __m128 first =
+      _mm_add_ps(_mm_movelh_ps(even, even), _mm_shuffle_ps(all, all, _MM_SHUFFLE(1, 1, 0, 0)));
+  const __m128 second =
+      _mm_add_ps(_mm_movehl_ps(even, even), _mm_shuffle_ps(all, all, _MM_SHUFFLE(0, 0, 1, 1)));
   // States 4 5 6 7.
   const __m128 third = _mm_add_ps(_mm_shuffle_ps(odd, odd, _MM_SHUFFLE(0, 1, 0, 1)),
                                   _mm_shuffle_ps(all, all, _MM_SHUFFLE(3, 2, 2, 3)));
-  const __m128 fourth = _mm_add_ps(_mm_movehl_ps(odd, odd),
-                                   _mm_shuffle_ps(all, all, _MM_SHUFFLE(2, 3, 3, 2)));
-  const __m128 low = _mm_min_ps(first, second);    // 0 1 2 3
-  const __m128 high = _mm_min_ps(third, fourth);   // 4 5 6 7
+  const __m128 fourth =
+      _mm_add_ps(_mm_movehl_ps(odd, odd), _mm_shuffle_ps(all, all, _MM_SHUFFLE(2, 3, 3, 2)));
+  const __m128 low = _mm_min_ps(first, second);   // 0 1 2 3
+  const __m128 high = _mm_min_ps(third, fourth);  // 4 5 6 7
   _mm_store_ps(paths.even.data(), _mm_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
   _mm_store_ps(paths.odd.data(), _mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1)));
   return static_cast<uint8_t>(_mm_movemask_ps(_mm_cmplt_ps(second, first)) |

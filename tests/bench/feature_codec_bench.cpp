@@ -131,7 +131,8 @@ Feature read_feature(const Options &o) {
   std::vector<uint8_t> file = read_file(o.input);
   feat::npy::Header header;
   const auto result = feat::npy::parse_header(file, kDefaultMaxPoints, &header);
-  if (result.status != feat::npy::Status::kOk || file.size() < header.header_bytes + header.data_bytes)
+  if (result.status != feat::npy::Status::kOk ||
+      file.size() < header.header_bytes + header.data_bytes)
     fail(o.input + " is no whole .npy file: " + result.error);
   Feature feature;
   const bool half = header.kind == feat::npy::Kind::kFloat && header.item_bytes == 2;
@@ -147,7 +148,8 @@ Feature read_feature(const Options &o) {
     std::vector<float> values;
     const Status status = to_floats(feature.info.format, feature.data, false, values);
     if (!status.ok()) fail(status.message);
-    for (float &v : values) v = std::clamp(v, static_cast<float>(o.low), static_cast<float>(o.high));
+    for (float &v : values)
+      v = std::clamp(v, static_cast<float>(o.low), static_cast<float>(o.high));
     from_floats(feature.info.format, values, feature.data);
   }
   return feature;
@@ -204,7 +206,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < o.repeat; ++i) {
       unit.clear();
       const double start = milliseconds();
-      Status status = encoder.encode(feature.info, feature.data, options, profile.get(), unit, &stats);
+      Status status =
+          encoder.encode(feature.info, feature.data, options, profile.get(), unit, &stats);
       const double coded = milliseconds();
       if (status.ok()) status = decoder.decode(unit, profile.get(), decoded);
       if (!status.ok()) fail(status.message);
@@ -214,15 +217,18 @@ int main(int argc, char **argv) {
     const double bpfp = 8.0 * static_cast<double>(unit.size()) / static_cast<double>(points);
     const double mse = squared_error(feature, decoded);
     if (o.json) {
-      std::printf("%s{\"step\": %.6g, \"bytes\": %zu, \"bpfp\": %.6f, \"mse\": %.8g, \"encode_ms\": %.3f, "
-                  "\"decode_ms\": %.3f, \"passes\": %d}",
-                  separator, stats.step, unit.size(), bpfp, mse, median(encode_times),
-                  median(decode_times), stats.passes);
+      std::printf(
+          "%s{\"step\": %.6g, \"bytes\": %zu, \"bpfp\": %.6f, \"mse\": %.8g, \"encode_ms\": %.3f, "
+          "\"decode_ms\": %.3f, \"passes\": %d}",
+          separator, stats.step, unit.size(), bpfp, mse, median(encode_times), median(decode_times),
+          stats.passes);
       separator = ",\n ";
     } else {
-      std::printf("step %.4g: %zu bytes, %.5f BPFP, MSE %.6g, encode %.2f ms, decode %.2f ms, coded %d times\n",
-                  stats.step, unit.size(), bpfp, mse, median(encode_times), median(decode_times),
-                  stats.passes);
+      std::printf(
+          "step %.4g: %zu bytes, %.5f BPFP, MSE %.6g, encode %.2f ms, decode %.2f ms, coded %d "
+          "times\n",
+          stats.step, unit.size(), bpfp, mse, median(encode_times), median(decode_times),
+          stats.passes);
     }
   }
   if (o.json) std::printf("]\n");

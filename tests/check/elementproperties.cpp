@@ -21,6 +21,7 @@ const Sample samples[] = {
     {"featureunpack", "bit-depth", "10"},      {"featuredequant", "bit-depth", "10"},
     {nullptr, "location", "/dev/null"},        {nullptr, "vtm-path", "/nonexistent"},
     {nullptr, "vtm-config", "/nonexistent"},   {nullptr, "profile", "/nonexistent"},
+    {nullptr, "profile-name", "a name"},       {nullptr, "origin", "somewhere"},
 };
 
 template <class T>

@@ -32,6 +32,8 @@ inline const Surroundings kSurroundings[] = {
      TENSORS "tee name=t ! queue ! e.ref t. ! queue ! e.test featuremetric name=e" SINK},
     {"featurebitcount", TENSORS "featurebitcount name=e" SINK},
     {"featureenc", TENSORS "featureenc name=e" SINK},
+    {"featureprofilesink",
+     TENSORS "tee name=t ! queue ! featureprofilesink name=e location=/dev/null t. ! queue" SINK},
     {"featuredec", TENSORS "featureenc ! featuredec name=e" SINK},
     {"vvcfeatenc", TENSORS "featurequant ! featurepack ! vvcfeatenc name=e" SINK},
     {"vvcfeatdec", TENSORS "featurequant ! featurepack ! vvcfeatenc ! vvcfeatdec name=e" SINK},

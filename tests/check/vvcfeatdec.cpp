@@ -16,7 +16,7 @@ GstHarness *new_decoder(const char *caps = "video/x-h266, stream-format=byte-str
 }
 
 void expect_frame(GstHarness *h, const std::vector<guint8> &unit) {
-  expect_frame(h, unit, kWidth, kHeight);
+  test::expect_frame(h, unit, kWidth, kHeight);
 }
 
 std::vector<guint8> concatenated(const std::vector<std::vector<guint8>> &units) {

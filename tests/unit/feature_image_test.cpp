@@ -64,14 +64,17 @@ TEST(ImageBlocks, CoverEachSideOnce) {
       EXPECT_EQ(extent.first, next);
       next += extent.size;
       EXPECT_LE(extent.size, 48U);
-      if (extents.size() > 1) EXPECT_GE(extent.size, 17U);
+      if (extents.size() > 1) {
+        EXPECT_GE(extent.size, 17U);
+      }
     }
     EXPECT_EQ(next, size);
   }
 }
 
 TEST(ImageBlocks, OrderHoldsEachFrequencyOnce) {
-  for (const auto &[height, width] : {std::pair<size_t, size_t>{32, 32}, {1, 1}, {1, 48}, {17, 40}}) {
+  for (const auto &[height, width] :
+       {std::pair<size_t, size_t>{32, 32}, {1, 1}, {1, 48}, {17, 40}}) {
     const BlockKind kind(height, width);
     std::vector<uint16_t> places = kind.place;
     std::sort(places.begin(), places.end());
@@ -86,9 +89,15 @@ TEST(ImageBlocks, OrderHoldsEachFrequencyOnce) {
 }
 
 TEST(ImageTransform, ComesBackAndKeepsEnergy) {
-  for (const auto &[height, width] :
-       {std::pair<uint32_t, uint32_t>{1, 1}, {2, 3}, {1, 100}, {32, 32}, {33, 64}, {48, 49},
-        {100, 65}, {128, 128}, {17, 200}}) {
+  for (const auto &[height, width] : {std::pair<uint32_t, uint32_t>{1, 1},
+                                      {2, 3},
+                                      {1, 100},
+                                      {32, 32},
+                                      {33, 64},
+                                      {48, 49},
+                                      {100, 65},
+                                      {128, 128},
+                                      {17, 200}}) {
     const std::array<uint32_t, 3> dims = {3, height, width};
     const ImageShape shape(dims);
     const std::vector<float> samples = make_images(shape);
@@ -119,8 +128,10 @@ std::vector<double> random_rotation(size_t n, uint32_t seed) {
       double product = 0;
       for (size_t r = 0; r < n; ++r) product += matrix[r * n + c] * matrix[r * n + other];
       for (size_t r = 0; r < n; ++r) {
-        if (other < c) matrix[r * n + c] -= product * matrix[r * n + other];
-        else matrix[r * n + c] /= std::sqrt(product);
+        if (other < c)
+          matrix[r * n + c] -= product * matrix[r * n + other];
+        else
+          matrix[r * n + c] /= std::sqrt(product);
       }
     }
   }
@@ -173,12 +184,14 @@ TEST(ImageKlt, GathersChannelsThatAreAlike) {
   std::vector<float> values = make_images(shape);
   const size_t plane = 64 * 64;
   for (size_t c = 1; c < 4; ++c) {
-    for (size_t i = 0; i < plane; ++i) values[c * plane + i] = 0.01F * values[c * plane + i] + values[i];
+    for (size_t i = 0; i < plane; ++i)
+      values[c * plane + i] = 0.01F * values[c * plane + i] + values[i];
   }
   const BlockGrid grid(64, 64);
   const ImageTransform transform(grid);
   std::vector<float> coefficients(values.size());
-  for (size_t c = 0; c < 4; ++c) transform.forward(values.data() + c * plane, 4, c, coefficients.data());
+  for (size_t c = 0; c < 4; ++c)
+    transform.forward(values.data() + c * plane, 4, c, coefficients.data());
   const CoefficientImages images{grid, 4, 1, coefficients.data()};
   const Angles angles = choose_angles(images, 0, 0.05F, 0.33F, true);
   ASSERT_GT(angles.bits, 0);
@@ -203,8 +216,8 @@ Unit encode(const std::vector<uint32_t> &dims, const std::vector<float> &values,
   options.threads = threads;
   Unit unit;
   Encoder encoder;
-  const Status status =
-      encoder.encode({Format::kF32, dims}, bytes_of(values), options, nullptr, unit.bytes, &unit.stats);
+  const Status status = encoder.encode({Format::kF32, dims}, bytes_of(values), options, nullptr,
+                                       unit.bytes, &unit.stats);
   EXPECT_TRUE(status.ok()) << status.message;
   return unit;
 }
@@ -220,9 +233,19 @@ std::vector<float> decode(const std::vector<uint8_t> &unit, size_t points, int t
 }
 
 TEST(ImageUnits, ShapesEffortsAndThreadsAgree) {
-  const std::vector<std::vector<uint32_t>> shapes = {
-      {1},          {5},          {3, 7},         {1, 1, 1},     {2, 3, 17},      {1, 40, 50},
-      {3, 33, 100}, {2, 4, 64, 48}, {70, 20, 20}, {64, 17, 32}, {2, 2, 3, 16, 31}, {500, 1, 1}, {300, 2, 8, 8}};
+  const std::vector<std::vector<uint32_t>> shapes = {{1},
+                                                     {5},
+                                                     {3, 7},
+                                                     {1, 1, 1},
+                                                     {2, 3, 17},
+                                                     {1, 40, 50},
+                                                     {3, 33, 100},
+                                                     {2, 4, 64, 48},
+                                                     {70, 20, 20},
+                                                     {64, 17, 32},
+                                                     {2, 2, 3, 16, 31},
+                                                     {500, 1, 1},
+                                                     {300, 2, 8, 8}};
   for (const auto &dims : shapes) {
     const ImageShape shape(dims);
     const std::vector<float> values = make_images(shape);
@@ -281,12 +304,13 @@ TEST(ImageUnits, DamagedPayloadsAreSurvived) {
   std::vector<float> decoded(values.size());
   EXPECT_TRUE(decode_images(header, good, 2, decoded).ok());
   EXPECT_EQ(decode_images(header, {}, 1, decoded).code, Status::Code::kCorrupt);
-  EXPECT_EQ(decode_images(header, std::span(good).first(3), 1, decoded).code, Status::Code::kCorrupt);
+  EXPECT_EQ(decode_images(header, std::span(good).first(3), 1, decoded).code,
+            Status::Code::kCorrupt);
   std::mt19937 random(5);
   for (int i = 0; i < 20; ++i) {
     std::vector<uint8_t> bad = good;
     for (int j = 0; j < 5; ++j) bad[random() % bad.size()] = static_cast<uint8_t>(random());
-    bad.resize(bad.size() - random() % (bad.size() / 2));
+    bad.erase(bad.end() - static_cast<ptrdiff_t>(random() % (bad.size() / 2)), bad.end());
     const Status status = decode_images(header, bad, 2, decoded);
     EXPECT_TRUE(status.ok() || status.code == Status::Code::kCorrupt);
   }

@@ -64,8 +64,7 @@ TEST(FeatureDct, IsOrthonormal) {
     std::vector<float> product(size * size);
     scalar::multiply_transposed(basis.data(), basis.data(), size, size, size, product.data());
     for (size_t i = 0; i < size; ++i) {
-      for (size_t j = 0; j < size; ++j)
-        EXPECT_NEAR(product[i * size + j], i == j ? 1 : 0, 1e-5);
+      for (size_t j = 0; j < size; ++j) EXPECT_NEAR(product[i * size + j], i == j ? 1 : 0, 1e-5);
     }
   }
 }
@@ -103,7 +102,8 @@ TEST(FeatureBasis, RefinesWhatIsNotQuiteOrthonormal) {
     analyse(profile, rows.data(), 5, 1, distance, components.data());
     synthesise(profile, components.data(), 5, 1, back.data());
     double worst = 0;
-    for (size_t i = 0; i < rows.size(); ++i) worst = std::max<double>(worst, std::fabs(back[i] - rows[i]));
+    for (size_t i = 0; i < rows.size(); ++i)
+      worst = std::max<double>(worst, std::fabs(back[i] - rows[i]));
     return worst;
   };
   EXPECT_GT(error(10), 1e-3);
@@ -147,7 +147,8 @@ Searched searched(const std::vector<float> &values, float lambda) {
     const auto point = static_cast<float>(point_of(set_of(state), level));
     result.error += (values[k] - point) * (values[k] - point);
     const auto weights = model.row(row.context(k), set_of(state));
-    result.bits += level == 0 ? zero_cost(weights.sum(0)) : magnitude_cost(weights, std::abs(level));
+    result.bits +=
+        level == 0 ? zero_cost(weights.sum(0)) : magnitude_cost(weights, std::abs(level));
     row.add(k, level);
     state = next_state(state, level);
   }
@@ -160,7 +161,8 @@ TEST(FeatureQuantizer, TradesErrorForBits) {
   const Searched coarse = searched(values, 1.0F);
   EXPECT_LT(fine.error, coarse.error);
   EXPECT_GT(fine.bits, coarse.bits);
-  // Points are one apart, so that a plain quantiser of as many bits (points two apart) errs by 4/12.
+  // Points are one apart, so that a plain quantiser of as many bits (points two apart) errs by
+  // 4/12.
   EXPECT_LT(fine.error / 4000, 4.0 / 12);
 }
 
@@ -184,8 +186,8 @@ TEST(FeatureSteps, CodesAreNearAndKeepTheirOrder) {
 }
 
 TEST(FeatureSteps, PriorsGrowWithTheDeviation) {
-  const std::vector<float> deviations = {0, 1e-30F, 0.1F, 1, 10, 1e4F, 1e30F,
-                                         std::numeric_limits<float>::infinity()};
+  const std::vector<float> deviations = {0,  1e-30F, 0.1F,  1,
+                                         10, 1e4F,   1e30F, std::numeric_limits<float>::infinity()};
   const auto means = prior_means(deviations, 0);
   for (size_t i = 1; i < means.size(); ++i) EXPECT_GE(means[i], means[i - 1]);
   EXPECT_EQ(means[0], kMinMean);
@@ -228,9 +230,12 @@ TEST(FeatureValues, RoundToTheNearestAndSaturate) {
 }
 
 TEST(FeatureValues, NonFiniteValuesAreNamedOrClamped) {
-  std::vector<float> source = {1, -3, std::numeric_limits<float>::quiet_NaN(),
+  std::vector<float> source = {1,
+                               -3,
+                               std::numeric_limits<float>::quiet_NaN(),
                                std::numeric_limits<float>::infinity(),
-                               -std::numeric_limits<float>::infinity(), 7};
+                               -std::numeric_limits<float>::infinity(),
+                               7};
   std::vector<uint8_t> data(source.size() * 4);
   std::memcpy(data.data(), source.data(), data.size());
   std::vector<float> values;

@@ -5,9 +5,9 @@
 //   feature-level-training < list.txt > codecs/feature/level_tables.cpp
 //
 // Each line of the list is a raw file of 32-bit floats, its rows and columns, the smallest and the
-// largest step to code it with, and a profile file or "-". The features are coded in a random order, at random
-// steps, with every quantiser; the weights at the end are the mean of those behind the second half
-// of the features.
+// largest step to code it with, and a profile file or "-". The features are coded in a random
+// order, at random steps, with every quantiser; the weights at the end are the mean of those behind
+// the second half of the features.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -60,7 +60,8 @@ std::vector<Item> read_list() {
     Item item;
     std::string profile;
     std::istringstream fields(line);
-    if (!(fields >> item.file >> item.rows >> item.columns >> item.min_step >> item.max_step >> profile))
+    if (!(fields >> item.file >> item.rows >> item.columns >> item.min_step >> item.max_step >>
+          profile))
       fail("'" + line + "' is not a line of file, rows, columns, steps and profile");
     if (profile != "-") {
       const Status status = Profile::parse(read_file(profile), item.profile);
@@ -98,7 +99,8 @@ class Training {
                                            : std::vector<uint32_t>();
     const Search search = search_of(effort);
     std::vector<uint8_t> unit;
-    RowEncoder rows({header.step_code, header.quantizer, search.lambda, search.rounds}, model_, unit);
+    RowEncoder rows({header.step_code, header.quantizer, search.lambda, search.rounds}, model_,
+                    unit);
     MatrixCoder<RowEncoder> coder(header, profile, priors, rows);
     coder.code({values.data(), nullptr, item.rows, item.columns, 0});
     model_ = rows.model();
@@ -111,16 +113,19 @@ class Training {
   }
 
   void print() {
-    std::printf("// SPDX-License-Identifier: LGPL-2.1-or-later\n// Written by feature-level-training.\n"
-                "#include \"codecs/feature/level_tables.h\"\n\nnamespace feat::native {\n\n"
-                "constinit const std::array<LearnedWeights, LevelModel::kContexts> kLearnedWeights = {{\n");
+    std::printf(
+        "// SPDX-License-Identifier: LGPL-2.1-or-later\n// Written by feature-level-training.\n"
+        "#include \"codecs/feature/level_tables.h\"\n\n// clang-format off\n\nnamespace "
+        "feat::native {\n\n"
+        "constinit const std::array<LearnedWeights, LevelModel::kContexts> kLearnedWeights = {{\n");
     for (size_t c = 0; c < LevelModel::kContexts; ++c) {
       const char *separator = "    {";
       visit(c, [&](const Weight &w, double sum) {
         const double mean = sum / count_ / (1 << kWeightBits) * kLearnedUnit;
         const bool used = w.count() > 40;
-        std::printf("%s%d", separator, used ? static_cast<int>(std::clamp(std::round(mean), -127.0, 127.0))
-                                            : int{kNotLearned});
+        std::printf("%s%d", separator,
+                    used ? static_cast<int>(std::clamp(std::round(mean), -127.0, 127.0))
+                         : int{kNotLearned});
         separator = ", ";
       });
       std::printf("},\n");
