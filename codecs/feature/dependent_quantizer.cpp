@@ -40,6 +40,14 @@ static_assert(ways_are_right());
 // Beyond this magnitude what a level costs does not decide between its neighbours.
 constexpr int32_t kFlat = 48;
 
+// Bits of magnitudes 1 to 3, from the sums of the first four bins.
+float small_cost(const std::array<int32_t, 4> &sums, int32_t magnitude) {
+  const float nonzero = 1.0F + one_cost(sums[0]);
+  if (magnitude == 1) return nonzero + zero_cost(sums[1]);
+  return nonzero + one_cost(sums[1]) + zero_cost(sums[2]) +
+         (magnitude == 3 ? one_cost(sums[kHalfBin]) : zero_cost(sums[kHalfBin]));
+}
+
 // Keeps sums of costs small, hence exact enough.
 void rebase(PathCosts &paths) {
   const float least = std::min(*std::min_element(paths.even.begin(), paths.even.end()),

@@ -10,8 +10,8 @@ namespace feat::native {
 
 namespace {
 
-// Steps away from zero that levels reach.
-constexpr float kMaxPoint = 2.0F * (kMaxLevel / 2);
+// Distances from zero that levels reach with certainty.
+constexpr float kMaxPoint = 0x1p28F;
 
 // Calls `each(k, row of weights, set)`, which returns the level, along a row.
 template <class Each>
@@ -86,8 +86,11 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
   scaled_.resize(size);
   levels_.resize(size);
   const float inverse = 1.0F / distance_;
-  for (size_t k = 0; k < size; ++k)
-    scaled_[k] = std::clamp(values[k] * inverse, -kMaxPoint, kMaxPoint);
+  for (size_t k = 0; k < size; ++k) {
+    // Not std::clamp(): what a wild profile makes of values need not be a number.
+    const float value = values[k] * inverse;
+    scaled_[k] = value > -kMaxPoint ? std::min(value, kMaxPoint) : -kMaxPoint;
+  }
   const RowContexts &contexts = segment.start_row();
   if (parameters_.quantizer == Quantizer::kScalar) {
     code_scalar(contexts);

@@ -249,8 +249,8 @@ TEST(ImageUnits, ShapesEffortsAndThreadsAgree) {
   for (const auto &dims : shapes) {
     const ImageShape shape(dims);
     const std::vector<float> values = make_images(shape);
-    for (const int effort : {0, 1, 2, 4}) {
-      for (const double step : {0.004, 0.2, 3.0}) {
+    for (const int effort : {0, 2}) {
+      for (const double step : {0.01, 0.5}) {
         const Unit unit = encode(dims, values, step, effort, 1);
         EXPECT_EQ(unit.stats.layout, Layout::kImage);
         EXPECT_EQ(unit.bytes, encode(dims, values, step, effort, 3).bytes);
@@ -266,12 +266,12 @@ TEST(ImageUnits, ShapesEffortsAndThreadsAgree) {
 }
 
 TEST(ImageUnits, LargeImagesAreSeveralJobs) {
-  const std::vector<uint32_t> dims = {4, 520, 530};
+  const std::vector<uint32_t> dims = {1, 1024, 1024};
   const ImageShape shape(dims);
-  EXPECT_EQ(plan_images(shape, BlockGrid(520, 530)).jobs.size(), 2U);
+  EXPECT_EQ(plan_images(shape, BlockGrid(1024, 1024)).jobs.size(), 2U);
   const std::vector<float> values = make_images(shape);
-  const Unit unit = encode(dims, values, 0.5, 1, 1);
-  EXPECT_EQ(unit.bytes, encode(dims, values, 0.5, 1, 3).bytes);
+  const Unit unit = encode(dims, values, 0.5, 0, 1);
+  EXPECT_EQ(unit.bytes, encode(dims, values, 0.5, 0, 3).bytes);
   const std::vector<float> decoded = decode(unit.bytes, values.size(), 3);
   EXPECT_NEAR(squared_distance(values.data(), decoded.data(), values.size()) /
                   static_cast<double>(values.size()),
@@ -295,7 +295,7 @@ UnitHeader header_of(const std::vector<uint32_t> &dims) {
 }
 
 TEST(ImageUnits, DamagedPayloadsAreSurvived) {
-  const std::vector<uint32_t> dims = {300, 3, 20, 33};
+  const std::vector<uint32_t> dims = {90, 3, 20, 33};
   const ImageShape shape(dims);
   const std::vector<float> values = make_images(shape);
   UnitHeader header = header_of(dims);
@@ -352,8 +352,8 @@ TEST(ImageCoder, BytesNeverChange) {
   EXPECT_EQ(encoder.squared_error(), 0);
   uint64_t hash = 14695981039346656037U;
   for (const uint8_t byte : bytes) hash = (hash ^ byte) * 1099511628211U;
-  EXPECT_EQ(bytes.size(), 0U);
-  EXPECT_EQ(hash, 0U);
+  EXPECT_EQ(bytes.size(), 3977U);
+  EXPECT_EQ(hash, 16399378821572877517U);
   BitReader reader(bytes);
   ImageCoder<BitReader> decoder(grid, channels, parameters, reader);
   std::vector<float> decoded(coefficients.size());
