@@ -11,7 +11,7 @@ namespace feat::native {
 namespace {
 
 // Distances away from zero that levels reach.
-constexpr float kMaxPoint = 2.0F * (kMaxLevel / 2);
+constexpr float kMaxPoint = 0x1p28F;
 
 }  // namespace
 
