@@ -41,7 +41,7 @@ inline constexpr uint32_t kMaxMean = 0x7FFFFFFF;
 
 // Four steps for each octave.
 inline int quarter_octave(uint32_t value) {
-  const int octave = std::bit_width(value) - 1;
+  const int octave = std::bit_width(value | 1U) - 1;  // of 0 as of 1
   return 4 * octave + static_cast<int>((value << (31 - octave) >> 29) & 3);
 }
 

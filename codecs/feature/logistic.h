@@ -35,7 +35,7 @@ constexpr std::array<uint16_t, 2 * kOddsLimit + 1> make_probabilities() {
   std::array<uint16_t, 2 * kOddsLimit + 1> table{};
   for (int i = -kOddsLimit; i <= kOddsLimit; ++i) {
     const double p = 65536.0 / (1.0 + exponential(-i / 256.0));
-    const int rounded = static_cast<int>(p + 0.5);
+    const int rounded = static_cast<int>(2 * p + 1) / 2;
     table[static_cast<size_t>(i + kOddsLimit)] =
         static_cast<uint16_t>(rounded < 1 ? 1 : (rounded > 65535 ? 65535 : rounded));
   }

@@ -62,7 +62,7 @@ void RowEncoder::code_scalar(const RowContexts &contexts) {
     const auto low = static_cast<int32_t>(r);
     int32_t best = 0;
     if (low > 16) {
-      best = static_cast<int32_t>(r + 0.5F);
+      best = static_cast<int32_t>(std::lround(r));
     } else if (r > 0.5F) {
       const float lambda = parameters_.lambda * 0.25F;
       float least = r * r + lambda * zero_cost(row.sum(0));
