@@ -13,8 +13,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace feat::native::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
 #if HWY_TARGET == HWY_SCALAR
 
 void Multiply(const float *a, const float *b, size_t m, size_t k, size_t n, float *out) {
@@ -26,6 +24,8 @@ void MultiplyTransposed(const float *a, const float *b, size_t m, size_t k, size
 }
 
 #else
+
+namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
