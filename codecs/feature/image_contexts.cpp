@@ -68,7 +68,8 @@ void ImageContexts::start(size_t row, size_t column, size_t channel) {
     const uint16_t *magnitudes = last(from);
     --missing;
     if (&other == &kind) {
-      for (size_t p = 0; p < size; ++p) neighbours_[p] += magnitudes[p];
+      uint32_t *const sums = neighbours_.data();
+      for (size_t p = 0; p < size; ++p) sums[p] += magnitudes[p];
       return;
     }
     for (size_t y = 0; y < kind.height; ++y) {

@@ -130,10 +130,18 @@ std::vector<double> moments_of(const CoefficientImages &images, size_t half, flo
   return sum;
 }
 
-// About the logarithm to base 2.
+// These two are for vectors: compilers do not compare floats in them, since that may trap.
+// About the logarithm to base 2, at least 0; of what is not negative.
 float rough_logarithm(float value) {
-  return static_cast<float>(static_cast<int32_t>(std::bit_cast<uint32_t>(value)) - 0x3F800000) *
-         (1.0F / (1 << 23));
+  const int32_t bits = std::bit_cast<int32_t>(value) - 0x3F800000;
+  return static_cast<float>(bits > 0 ? bits : 0) * (1.0F / (1 << 23));
+}
+
+// The smaller of two that are not negative.
+float smaller(float a, float b) {
+  const auto first = std::bit_cast<int32_t>(a);
+  const auto second = std::bit_cast<int32_t>(b);
+  return std::bit_cast<float>(first < second ? first : second);
 }
 
 float sum_of(std::span<const float> values) {
@@ -155,18 +163,20 @@ double estimate(const CoefficientImages &images, size_t half, float distance, fl
   const float least = worth + kLevelBits;
   std::vector<float> turned;
   double bits = 0;
-  each_block(
-      images, half, [&](const BlockKind &kind, size_t first, size_t count, const float *block) {
-        turned.resize(images.channels * count);
-        for (size_t c = 0; c < images.channels; ++c)
-          std::copy_n(block + c * kind.size() + first, count, turned.data() + c * count);
-        if (!rotation.empty()) rotate(rotation, images.channels, count, count, turned.data());
-        for (float &value : turned) {
-          const float square = value * value * scale;
-          value = std::min(square * worth, least + 0.5F * rough_logarithm(std::max(square, 1.0F)));
-        }
-        bits += sum_of(turned);
-      });
+  each_block(images, half,
+             [&](const BlockKind &kind, size_t first, size_t count, const float *block) {
+               turned.resize(images.channels * count);
+               for (size_t c = 0; c < images.channels; ++c)
+                 std::copy_n(block + c * kind.size() + first, count, turned.data() + c * count);
+               if (!rotation.empty())
+                 rotate(rotation, images.channels, count, count, turned.data());
+               for (float &value : turned) {
+                 const float square = value * value * scale;
+                 const float coded = least + 0.5F * rough_logarithm(square);
+                 value = smaller(square * worth, coded);
+               }
+               bits += sum_of(turned);
+             });
   return bits;
 }
 

@@ -41,7 +41,10 @@ const std::array<float, kSets> kOnes = {image_point(Quantizer::kDependent, 0, 1)
                                         image_point(Quantizer::kDependent, 1, 1)};
 
 // The search's first guess of a level rounds up from here.
-constexpr float kGuessBias = 0.35F;
+constexpr float kGuessBias = 0.5F;
+// Early rounds take bits for cheaper by this factor: levels that become zero too soon make their
+// neighbours' expectations small, and these follow.
+constexpr float kEarlyLambda = 0.8F;
 
 // Keeps sums of costs small, hence exact enough.
 void rebase(PathCosts &paths) {
@@ -139,13 +142,14 @@ void ImageQuantizer::search(std::span<const float> values, ImageContexts &contex
     for (const uint16_t index : contexts.fixed()[k].tables) model.add(index, fixed_[k]);
   }
   for (int round = 0; round < rounds; ++round) {
+    const float round_lambda = round + 1 < rounds ? kEarlyLambda * lambda : lambda;
     BlockWalk walk(contexts);
     PathCosts paths;
     paths.even.fill(kNever);
     paths.odd.fill(kNever);
     (set_of(first_state) != 0 ? paths.odd : paths.even)[static_cast<size_t>(first_state / 2)] = 0;
     for (size_t k = 0; k < size; ++k) {
-      weigh(values[k], walk.context(k), model, fixed_[k], lambda, candidates_[k]);
+      weigh(values[k], walk.context(k), model, fixed_[k], round_lambda, candidates_[k]);
       walk.add(k, levels[k]);
       decisions_[k] = viterbi_step(paths, candidates_[k].costs);
       if ((k & 255) == 255) rebase(paths);
