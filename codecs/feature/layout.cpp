@@ -83,32 +83,28 @@ double grid_gain(const MatrixShape &shape, std::span<const float> values, const 
   std::vector<float> spectrum(sample.size());
   GridTransform(grid.height, places / grid.height)
       .forward(sample.data(), channels, spectrum.data());
-  // Channels count alike, whatever their spread; the noise of quantisation covers what is below it.
-  const double noise = distance * distance / 3;
-  std::vector<double> shares(channels, 0.0);
-  for (size_t i = channels; i < spectrum.size(); ++i)
-    shares[i % channels] += double{spectrum[i]} * spectrum[i];
-  double floor = 0;
-  for (double &share : shares) {
-    share = 1 / (share / static_cast<double>(places - 1) + noise + 1e-30);
-    floor += noise * share;
-  }
+  // The noise of quantisation covers what is below it.
+  const double floor = distance * distance / 3 * static_cast<double>(channels) + 1e-30;
+  std::vector<double> spreads(channels, 0.0);
   double total = 0;
   double logarithms = 0;
   for (size_t f = 1; f < places; ++f) {
-    double energy = floor;
+    double energy = 0;
     for (size_t c = 0; c < channels; ++c) {
-      const double value = spectrum[f * channels + c];
-      energy += value * value * shares[c];
+      const double square = double{spectrum[f * channels + c]} * spectrum[f * channels + c];
+      spreads[c] += square;
+      energy += square;
     }
     total += energy;
-    logarithms += std::log2(energy);
+    logarithms += std::log2(energy + floor);
   }
   const auto count = static_cast<double>(places - 1);
+  const double mean = total / count + floor;
   // Of pure noise the energies of few channels scatter, which looks like a gain of 0.72 bits over
-  // their number.
-  const double scatter = 0.72 / static_cast<double>(channels);
-  return 0.5 * (std::log2(total / count) - logarithms / count) - scatter;
+  // their number; a channel counts as far as it has a part in the energy.
+  double scatter = 0;
+  for (const double spread : spreads) scatter += spread / count / mean * (spread / count / mean);
+  return 0.5 * (std::log2(mean) - logarithms / count) - 0.72 * scatter;
 }
 
 bool spreads_agree(const MatrixShape &shape, std::span<const float> values) {
