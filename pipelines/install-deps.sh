@@ -25,7 +25,7 @@ test_packages=(
   python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
   python3-numpy
 )
-ci_packages=(clang clang-format clang-tidy libclang-rt-dev)
+ci_packages=(ccache clang clang-format clang-tidy libclang-rt-dev)
 
 level=run list=no
 for argument in "$@"; do

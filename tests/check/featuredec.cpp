@@ -213,7 +213,7 @@ GST_START_TEST(test_damaged_in_the_middle) {
     for (const char *threads : {"threads=1", "threads=3"}) {
       Units damaged = units;
       damaged[1][damaged[1].size() / 2] ^= 1;
-      damaged[3].resize(damaged[3].size() - 20);
+      damaged[3].erase(damaged[3].end() - 20, damaged[3].end());
       damaged[4].insert(damaged[4].begin(), 50, 0x55);  // bytes of nobody, then a good unit
       GstHarness *h = new_decoder(caps, threads, false);
       Bus bus(h);

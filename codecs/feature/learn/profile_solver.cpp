@@ -214,8 +214,9 @@ void fill_profile(const FeatureSums &sums, const MeanModel &model, const Compone
     profile.deviations.push_back(static_cast<float>(std::sqrt(report.variances[k])));
     profile.correlations.push_back(static_cast<float>(report.correlations[k]));
   }
+  const uint64_t components = std::max<uint64_t>(profile.components, 1);
   const uint64_t limit =
-      std::min<uint64_t>(kMaxProfilePositionMeans / profile.components, kMaxProfilePositions);
+      std::min<uint64_t>(kMaxProfilePositionMeans / components, kMaxProfilePositions);
   profile.positions = static_cast<uint32_t>(
       std::min<uint64_t>(static_cast<uint64_t>(all.targets.positions), limit));
   for (Index i = 0; i < static_cast<Index>(profile.positions); ++i)
