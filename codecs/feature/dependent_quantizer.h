@@ -12,14 +12,9 @@
 
 #include "codecs/feature/level_model.h"
 #include "codecs/feature/row_contexts.h"
+#include "codecs/feature/trellis.h"
 
 namespace feat::native {
-
-inline constexpr int kStates = 8;
-
-// The state behind a level, by its parity.
-inline constexpr std::array<std::array<uint8_t, 2>, kStates> kNextState = {
-    {{0, 2}, {5, 7}, {1, 3}, {6, 4}, {2, 0}, {4, 6}, {3, 1}, {7, 5}}};
 
 inline int set_of(int state) {
   return state & 1;
@@ -42,15 +37,9 @@ class DependentQuantizer {
               float lambda, int rounds, std::span<int32_t> levels);
 
  private:
-  struct Candidate {
-    std::array<std::array<float, 2>, kSets> costs;     // by set and parity
-    std::array<std::array<int32_t, 2>, kSets> levels;  // magnitudes
-  };
-  void weigh(float value, const LevelContext &context, LevelModel &model, float lambda,
-             Candidate &candidate) const;
-
   std::vector<Candidate> candidates_;
-  std::vector<uint8_t> decisions_;  // bit s: the second way into state s was better
+  std::vector<LevelContext> contexts_;  // those that the candidates were weighed in
+  std::vector<uint8_t> decisions_;
 };
 
 }  // namespace feat::native

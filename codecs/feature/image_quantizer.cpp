@@ -6,36 +6,10 @@
 #include <cmath>
 
 #include "codecs/feature/level_cost.h"
-#include "codecs/feature/viterbi_step.h"
 
 namespace feat::native {
 
 namespace {
-
-constexpr float kNever = 1e30F;
-
-// The two ways into each state, in the order of viterbi_step().
-struct Way {
-  uint8_t state;
-  uint8_t parity;
-};
-constexpr std::array<std::array<Way, 2>, kStates> kWays = {{{{{0, 0}, {4, 1}}},
-                                                            {{{2, 0}, {6, 1}}},
-                                                            {{{0, 1}, {4, 0}}},
-                                                            {{{2, 1}, {6, 0}}},
-                                                            {{{3, 1}, {5, 0}}},
-                                                            {{{1, 0}, {7, 1}}},
-                                                            {{{3, 0}, {5, 1}}},
-                                                            {{{1, 1}, {7, 0}}}}};
-constexpr bool ways_are_right() {
-  for (size_t s = 0; s < kStates; ++s) {
-    for (const Way way : kWays[s]) {
-      if (kNextState[way.state][way.parity] != s) return false;
-    }
-  }
-  return true;
-}
-static_assert(ways_are_right());
 
 const std::array<float, kSets> kOnes = {image_point(Quantizer::kDependent, 0, 1),
                                         image_point(Quantizer::kDependent, 1, 1)};
@@ -45,23 +19,6 @@ constexpr float kGuessBias = 0.5F;
 // Early rounds take bits for cheaper by this factor: levels that become zero too soon make their
 // neighbours' expectations small, and these follow.
 constexpr float kEarlyLambda = 0.8F;
-
-// Keeps sums of costs small, hence exact enough.
-void rebase(PathCosts &paths) {
-  const float least = std::min(*std::min_element(paths.even.begin(), paths.even.end()),
-                               *std::min_element(paths.odd.begin(), paths.odd.end()));
-  for (float &cost : paths.even) cost -= least;
-  for (float &cost : paths.odd) cost -= least;
-}
-
-size_t best_state(const PathCosts &paths) {
-  size_t best = 0;
-  const auto cost = [&](size_t s) { return (s & 1) != 0 ? paths.odd[s / 2] : paths.even[s / 2]; };
-  for (size_t s = 1; s < kStates; ++s) {
-    if (cost(s) < cost(best)) best = s;
-  }
-  return best;
-}
 
 // Bits of a magnitude above 0; low[bin]: the sums of the low bins of the set.
 float magnitude_bits(const int32_t *low, const ImageModel &model, const ImageContext &context,
@@ -109,7 +66,7 @@ void ImageQuantizer::weigh(float value, const ImageContext &context, const Image
     auto &levels = candidate.levels[s];
     const int32_t *low_sums = sums.data() + s * kLowBins;
     const auto low = static_cast<int32_t>((r + static_cast<float>(set)) * 0.5F);
-    costs = {kNever, kNever};
+    costs = {ScalarTrellis::kNever, ScalarTrellis::kNever};
     if (low <= 2) {
       const float error = r - kOnes[s];
       costs = {r * r + lambda * zero_cost(low_sums[0]),
@@ -144,22 +101,10 @@ void ImageQuantizer::search(std::span<const float> values, ImageContexts &contex
   for (int round = 0; round < rounds; ++round) {
     const float round_lambda = round + 1 < rounds ? kEarlyLambda * lambda : lambda;
     BlockWalk walk(contexts);
-    PathCosts paths;
-    paths.even.fill(kNever);
-    paths.odd.fill(kNever);
-    (set_of(first_state) != 0 ? paths.odd : paths.even)[static_cast<size_t>(first_state / 2)] = 0;
-    for (size_t k = 0; k < size; ++k) {
+    search_path(first_state, decisions_, candidates_, levels, [&](size_t k) {
       weigh(values[k], walk.context(k), model, fixed_[k], round_lambda, candidates_[k]);
       walk.add(k, levels[k]);
-      decisions_[k] = viterbi_step(paths, candidates_[k].costs);
-      if ((k & 255) == 255) rebase(paths);
-    }
-    size_t state = best_state(paths);
-    for (size_t k = size; k-- > 0;) {
-      const Way way = kWays[state][(decisions_[k] >> state) & 1];
-      levels[k] = candidates_[k].levels[way.state & 1][way.parity];
-      state = way.state;
-    }
+    });
   }
   for (size_t k = 0; k < size; ++k) {
     if (values[k] < 0) levels[k] = -levels[k];

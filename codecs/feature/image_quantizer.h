@@ -37,16 +37,12 @@ class ImageQuantizer {
               float lambda, int rounds, int state, std::span<int32_t> levels);
 
  private:
-  struct Candidate {
-    std::array<std::array<float, 2>, kSets> costs;     // by set and parity
-    std::array<std::array<int32_t, 2>, kSets> levels;  // magnitudes
-  };
   void weigh(float value, const ImageContext &context, const ImageModel &model,
              const ImageModel::Sums &fixed, float lambda, Candidate &candidate) const;
 
   std::vector<ImageModel::Sums> fixed_;
   std::vector<Candidate> candidates_;
-  std::vector<uint8_t> decisions_;  // bit s: the second way into state s was better
+  std::vector<uint8_t> decisions_;
 };
 
 }  // namespace feat::native

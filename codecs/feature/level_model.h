@@ -66,6 +66,7 @@ struct LevelContext {
   uint8_t mean = 0;   // the mean magnitude of this component so far
   uint8_t scale = 0;  // how this row's magnitudes compare with the means
   uint8_t near = 0;   // kNearContexts * the row's own neighbours + other rows'
+  bool operator==(const LevelContext &) const = default;
 };
 
 class LevelModel {
