@@ -8,13 +8,6 @@
 
 namespace feat::native {
 
-namespace {
-
-// Distances away from zero that levels reach.
-constexpr float kMaxPoint = 0x1p28F;
-
-}  // namespace
-
 template <class Bits>
 ImageCoder<Bits>::ImageCoder(const BlockGrid &grid, size_t channels,
                              const CodingParameters &parameters, Bits &bits)
@@ -77,8 +70,7 @@ void ImageCoder<Bits>::code_block(Coefficients *values, float &mean) {
     scaled_.resize(size);
     const float inverse = 1.0F / distance_;
     for (size_t k = 0; k < size; ++k)
-      scaled_[k] =
-          std::clamp((values[k] - (k == 0 ? first : 0.0F)) * inverse, -kMaxPoint, kMaxPoint);
+      scaled_[k] = bounded((values[k] - (k == 0 ? first : 0.0F)) * inverse);
     if (dependent)
       quantizer_.search(scaled_, contexts_, model_, parameters_.lambda, parameters_.rounds, state_,
                         levels_);

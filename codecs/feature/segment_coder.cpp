@@ -10,9 +10,6 @@ namespace feat::native {
 
 namespace {
 
-// Distances from zero that levels reach with certainty.
-constexpr float kMaxPoint = 0x1p28F;
-
 // Calls `each(k, row of weights, set)`, which returns the level, along a row.
 template <class Each>
 void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantizer, Each &&each) {
@@ -86,11 +83,7 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
   scaled_.resize(size);
   levels_.resize(size);
   const float inverse = 1.0F / distance_;
-  for (size_t k = 0; k < size; ++k) {
-    // Not std::clamp(): what a wild profile makes of values need not be a number.
-    const float value = values[k] * inverse;
-    scaled_[k] = value > -kMaxPoint ? std::min(value, kMaxPoint) : -kMaxPoint;
-  }
+  for (size_t k = 0; k < size; ++k) scaled_[k] = bounded(values[k] * inverse);
   const RowContexts &contexts = segment.start_row();
   if (parameters_.quantizer == Quantizer::kScalar) {
     code_scalar(contexts);

@@ -4,6 +4,7 @@
 // step.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,14 @@ inline constexpr int kMaxStepCode = 32767;
 enum class Quantizer : uint8_t { kScalar, kDependent };
 
 double distance_of(int code);
+
+// A value in distances, bounded to what levels reach with certainty. Values of a wild profile or
+// near the largest float need not be numbers, which std::clamp() would let through.
+inline float bounded(float distances) {
+  constexpr float kMaxPoint = 0x1p28F;
+  return distances > -kMaxPoint ? std::min(distances, kMaxPoint) : -kMaxPoint;
+}
+
 // The nearest code for a step as users know it, that of a uniform quantiser. Dependent quantisation
 // has points at 0.6 of it, the scalar one every second point at half of it: both then
 // err about alike.
