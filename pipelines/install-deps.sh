@@ -12,7 +12,7 @@ set -euo pipefail
 
 run_packages=(
   g++ meson ninja-build pkg-config python3
-  libhwy-dev libxxhash-dev libeigen3-dev libcli11-dev
+  libhwy-dev libxxhash-dev libeigen3-dev libcli11-dev nlohmann-json3-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   zlib1g-dev
   gobject-introspection libgirepository1.0-dev
