@@ -23,6 +23,7 @@ int run(int argc, char **argv) {
   app.footer(kExamples);
   feat::bench::add_run(app);
   feat::bench::add_report(app);
+  feat::bench::add_worker(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
 }
