@@ -208,7 +208,7 @@ class Runner {
     results_ = std::make_unique<ResultsFile>(out_ + "/results.jsonl");
     const Json suite = identity(manifest_);
     const std::string path = out_ + "/run.json";
-    Json old;
+    Json old = Json::object();
     if (fs::exists(path)) {
       std::ifstream file(path);
       old = Json::parse(file, nullptr, false);

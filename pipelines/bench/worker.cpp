@@ -262,7 +262,7 @@ class Worker {
       clipped = to_floats(to_array(coder_.clip->run(input).front().get()));
       if (job.at("truncates")) record["mse_truncated"] = mean_squared_error(clipped, back);
     }
-    if (job.at("histogram").is_array()) {
+    if (sample == 0) {  // one is enough for a picture
       const double min = job.at("histogram")[0];
       const double max = job.at("histogram")[1];
       record["histogram"] = {{"min", min},
@@ -280,7 +280,8 @@ class Worker {
       if (head == nullptr) head = std::make_unique<TaskHead>(task);
       // Offset and task may be lost in somebody else's decoder.
       const SamplePtr tensor = to_sample(to_array(feature), sample, task.task);
-      for (const auto &[key, value] : head->judge(tensor.get(), sample).items())
+      const Json judged = head->judge(tensor.get(), sample);
+      for (const auto &[key, value] : judged.items())
         if (key != "sample" && key != "task") record[key] = value;
     } catch (const Error &error) {
       head.reset();

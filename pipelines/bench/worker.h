@@ -15,7 +15,7 @@ inline constexpr int kResultsFile = 9;
 //   {"do": "extract", "task": …, "sample": …}            -> {}
 //   {"do": "code", "task": …, "codec": …, "rate": …, "sample": …, "encoder": …, "decoder": …,
 //   "clip": …,
-//    "warm-up": …, "only-last-token": …, "head": …, "histogram": [min, max] or null} -> the record
+//    "warm-up": …, "only-last-token": …, "head": …, "histogram": [min, max]} -> the record
 //
 // A record of something that failed is {"error": …}.
 void work();
