@@ -36,47 +36,6 @@ double trace_of_root(const Matrix &a, const Matrix &b) {
 
 }  // namespace
 
-bool ActivationStatistics::add(std::span<const float> activations) {
-  const size_t n = activations.size();
-  if (count_ == 0) {
-    first_.assign(activations.begin(), activations.end());
-    sum_.assign(n, 0);
-    products_.assign(n * n, 0);
-    difference_.resize(n);
-  } else if (n != dimensions()) {
-    return false;
-  }
-  for (size_t i = 0; i < n; ++i) {
-    difference_[i] = activations[i] - first_[i];
-    sum_[i] += difference_[i];
-  }
-  const auto size = static_cast<Eigen::Index>(n);
-  Eigen::Map<Matrix>(products_.data(), size, size)
-      .selfadjointView<Eigen::Lower>()
-      .rankUpdate(as_vector(difference_));
-  ++count_;
-  return true;
-}
-
-std::vector<double> ActivationStatistics::mean() const {
-  std::vector<double> mean(dimensions());
-  for (size_t i = 0; i < mean.size(); ++i)
-    mean[i] = first_[i] + sum_[i] / static_cast<double>(count_);
-  return mean;
-}
-
-std::vector<double> ActivationStatistics::covariance() const {
-  const size_t n = dimensions();
-  if (count_ < 2) return std::vector<double>(n * n, std::numeric_limits<double>::quiet_NaN());
-  std::vector<double> covariance(n * n);
-  const auto images = static_cast<double>(count_);
-  for (size_t i = 0; i < n; ++i)
-    for (size_t k = 0; k <= i; ++k)
-      covariance[i * n + k] = covariance[k * n + i] =
-          (products_[i * n + k] - sum_[i] * sum_[k] / images) / (images - 1);
-  return covariance;
-}
-
 double frechet_distance(const ActivationStatistics &a, const ActivationStatistics &b) {
   const size_t n = a.dimensions();
   if (a.count() < 2 || b.count() < 2 || n != b.dimensions())

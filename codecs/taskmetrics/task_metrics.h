@@ -109,7 +109,6 @@ class ActivationStatistics {
   std::vector<double> first_;
   std::vector<double> sum_;
   std::vector<double> products_;  // the lower triangle counts
-  std::vector<double> difference_;
   uint64_t count_ = 0;
 };
 
