@@ -11,6 +11,7 @@ namespace feat::bench {
 
 void add_run(CLI::App &app);
 void add_report(CLI::App &app);
+void add_analyse(CLI::App &app);
 void add_worker(CLI::App &app);  // what run starts; not for people
 
 }  // namespace feat::bench

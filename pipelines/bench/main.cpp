@@ -13,6 +13,7 @@ namespace {
 constexpr const char *kExamples = R"(Examples:
   feature-bench run pipelines/suite/data/suite.json --out results --short
   feature-bench report results
+  feature-bench analyse features/ --out analysis
 
 feature-bench COMMAND --help tells more.)";
 
@@ -23,6 +24,7 @@ int run(int argc, char **argv) {
   app.footer(kExamples);
   feat::bench::add_run(app);
   feat::bench::add_report(app);
+  feat::bench::add_analyse(app);
   feat::bench::add_worker(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
