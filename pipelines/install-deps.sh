@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Installs the Debian packages that are still missing; says and does nothing where none is.
 #
-#   pipelines/install-deps.sh [run|test|ci] [--list]
+#   pipelines/install-deps.sh [run|bench|test|ci] [--list]
 #
-# run:  build the plugins and run the pipelines (the default)
-# test: and build and run the tests
-# ci:   and the checks of .ci/run: clang, formatting, clang-tidy
+# run:   build the plugins and run the pipelines (the default)
+# bench: and run models and draw pictures
+# test:  and build and run the tests
+# ci:    and the checks of .ci/run: clang, formatting, clang-tidy
 # --list prints the missing packages and installs nothing.
 set -euo pipefail
 
@@ -18,6 +19,7 @@ run_packages=(
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 )
+bench_packages=(libtorch-dev gnuplot-nox)
 test_packages=(
   libgtest-dev
   gstreamer1.0-plugins-bad                # x265enc, libde265dec, gdppay
@@ -30,16 +32,17 @@ ci_packages=(ccache clang clang-format clang-tidy libclang-rt-dev)
 level=run list=no
 for argument in "$@"; do
   case $argument in
-    run | test | ci) level=$argument ;;
+    run | bench | test | ci) level=$argument ;;
     --list) list=yes ;;
     *)
-      echo "install-deps.sh: '$argument' is not one of run, test, ci, --list" >&2
+      echo "install-deps.sh: '$argument' is not one of run, bench, test, ci, --list" >&2
       exit 2
       ;;
   esac
 done
 packages=("${run_packages[@]}")
-[ "$level" = run ] || packages+=("${test_packages[@]}")
+[ "$level" = run ] || packages+=("${bench_packages[@]}")
+[ "$level" = run ] || [ "$level" = bench ] || packages+=("${test_packages[@]}")
 [ "$level" != ci ] || packages+=("${ci_packages[@]}")
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -36,7 +36,7 @@ Codec native_codec(const std::string &name, const std::string &before) {
   return {.name = name,
           .encoder = before + "featureenc quality={rate} threads=1",
           .decoder = "featuredec threads=1",
-          .rates = {"48", "40", "32", "24", "16"}};
+          .rates = {"62", "55", "48", "41", "34"}};
 }
 
 void replace(std::string &text, const std::string &word, const std::string &by) {

@@ -36,6 +36,8 @@ class Object {
     if (!json.is_object()) throw wrong("must be an object, {…}");
   }
 
+  void rename(const std::string &name) { name_ = name; }
+
   Error wrong(const std::string &what) const { return Error(name_ + ": " + what); }
   Error wrong(const char *key, const std::string &what) const {
     return wrong("\"" + std::string(key) + "\" " + what);
@@ -224,6 +226,7 @@ class Reader {
     if (t.name.find_first_of("/\\\"\n") != std::string::npos || t.name[0] == '.')
       throw object.wrong("name", "is \"" + t.name + "\", which cannot be the name of a folder");
     name = path_ + ": task \"" + t.name + "\"";
+    object.rename(name);
     t.features = files(object, "features");
     t.inputs = file(object, "inputs");
     t.edge = model(object, "edge", name);

@@ -25,6 +25,7 @@ Json to_json(const Point &p) {
           {"bpfp", number(p.bpfp)},
           {"payload_bpfp", number(p.payload_bpfp)},
           {"metric", number(p.metric)},
+          {"original_metric", number(p.original)},
           {"greedy", number(p.greedy)},
           {"accuracy_drop", number(p.accuracy_drop)},
           {"mse", number(p.mse)},

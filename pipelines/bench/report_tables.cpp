@@ -69,10 +69,13 @@ std::string table_10(const Summary &summary) {
   for (const auto &[codec, title] : rows) {
     std::vector<std::string> cells = {title};
     for (const TaskSummary &task : summary.tasks) {
-      const Curve *curve = task.find(codec);
+      // The original counts on the samples that the others were measured with.
+      const bool is_original = std::string(codec) == "raw";
+      const Curve *curve = task.find(is_original ? "trunc" : codec);
       const Point *point = curve != nullptr && !curve->points.empty() ? &curve->points[0] : nullptr;
-      any = any || (point != nullptr && curve->codec != "raw");
-      cells.push_back(point == nullptr ? "–" : shown(point->metric));
+      any = any || point != nullptr;
+      cells.push_back(point == nullptr ? "–"
+                                       : shown(is_original ? point->original : point->metric));
     }
     table.add(cells, std::string(codec) == "raw");
   }

@@ -145,10 +145,13 @@ class Runner {
       if (!asked.empty() && !by_name && !asked.contains(task.task)) continue;
       found.insert(by_name ? task.name : task.task);
       FeatureStore store(task, options_.out);
-      const size_t samples =
-          options_.samples > 0 ? std::min(options_.samples, store.samples()) : store.samples();
+      const auto own = options_.samples_of.find(task.name);
+      const size_t limit = own != options_.samples_of.end() ? own->second : options_.samples;
+      const size_t samples = limit > 0 ? std::min(limit, store.samples()) : store.samples();
       plans_.push_back({&task, store, samples, false, {}});
     }
+    for (const auto &[name, count] : options_.samples_of) asked.insert(name);
+    for (const Task &task : manifest_.tasks) found.insert(task.name);
     for (const std::string &name : asked)
       if (!found.contains(name))
         throw Error(options_.suite + ": there is no task \"" + name + "\"");

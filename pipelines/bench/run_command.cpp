@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gst/gst.h>
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <thread>
 
@@ -20,6 +22,7 @@ struct RunArguments {
   std::vector<std::string> codecs;
   std::vector<std::string> codec_files;
   std::vector<std::string> rates;
+  std::vector<std::string> samples;
   bool is_short = false;
   bool ablation = false;
 };
@@ -105,9 +108,26 @@ void collect_codecs(RunArguments &arguments) {
   for (Codec &codec : codecs) codec.rates = two_of(codec.rates);
 }
 
+// N, or TASK=N.
+void count_samples(RunArguments &arguments) {
+  for (const std::string &text : arguments.samples) {
+    const size_t equals = text.find('=');
+    const std::string number = equals == std::string::npos ? text : text.substr(equals + 1);
+    size_t count = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+    if (error != std::errc() || end != number.data() + number.size() || count == 0)
+      throw Error("--samples is \"" + text + "\", must be a number from 1, or TASK=NUMBER");
+    if (equals == std::string::npos)
+      arguments.options.samples = count;
+    else
+      arguments.options.samples_of[text.substr(0, equals)] = count;
+  }
+}
+
 void run(RunArguments &arguments) {
   gst_init(nullptr, nullptr);
   collect_codecs(arguments);
+  count_samples(arguments);
   RunOptions &options = arguments.options;
   if (arguments.is_short && options.samples == 0) options.samples = kShortSamples;
   const int status = run_suite(options);
@@ -130,9 +150,10 @@ void add_run(CLI::App &app) {
   command->add_option("--rates", arguments->rates, "other rates, for all codecs that have any")
       ->delimiter(',')
       ->type_name("RATE,…");
-  command->add_option("--samples", options.samples, "only the first N samples of each task")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--samples", arguments->samples,
+                   "only the first N samples of each task, or of one; may be given several times")
+      ->type_name("[TASK=]N");
   command->add_option("--jobs", options.jobs, "worker processes")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));

@@ -206,9 +206,8 @@ class Reader {
     task.metric_name = metric_name(kind);
     task.lower_is_better = kind == "dpt" || kind == "tti";
     task.region = run_["tasks"][name].value("region", Json());
-    Metric original(kind);
     const auto raw = records.find("raw");
-    if (raw != records.end()) add_up("", raw->second.begin()->second, original);
+    const Samples original = raw != records.end() ? raw->second.begin()->second : Samples();
     for (const Json &codec : run_["codecs"]) {
       const auto found = records.find(codec["name"]);
       if (found != records.end()) add_curve(task, codec, found->second, original);
@@ -218,18 +217,32 @@ class Reader {
     summary_.tasks.push_back(std::move(task));
   }
 
+  // The original's records of the samples that `others` has, too.
+  static Metric original_of(const std::string &task, const Samples &original,
+                            const Samples &others) {
+    Metric metric(task);
+    for (const auto &[number, record] : original) {
+      const auto other = others.find(number);
+      if (other != others.end() && !other->second.contains("error") && !record.contains("error"))
+        metric.add(record);
+    }
+    return metric;
+  }
+
   static void add_curve(TaskSummary &task, const Json &codec, const ByRate &rates,
-                        const Metric &original) {
+                        const Samples &original) {
     Curve curve;
     curve.codec = codec["name"];
     curve.trained_on = codec.value("trained-on", "");
-    const std::optional<double> best = original.value(&original);
     for (const auto &[rate, samples] : rates) {
       Metric metric(task.task);
       Point point = add_up(rate, samples, metric);
-      point.metric = metric.value(&original);
+      const Metric reference = original_of(task.task, original, samples);
+      point.metric = metric.value(&reference);
       point.greedy = metric.greedy();
-      if (best && point.metric) point.accuracy_drop = drop(task.task, *best, *point.metric);
+      point.original = reference.value(&reference);
+      if (point.original && point.metric)
+        point.accuracy_drop = drop(task.task, *point.original, *point.metric);
       curve.points.push_back(std::move(point));
     }
     std::stable_sort(curve.points.begin(), curve.points.end(), [](const Point &a, const Point &b) {
@@ -239,21 +252,27 @@ class Reader {
     task.curves.push_back(std::move(curve));
   }
 
-  void warn(const TaskSummary &task, const Metric &original) {
+  void warn(const TaskSummary &task, const Samples &original) {
     const Point *first = task.original();
+    std::map<size_t, std::string> fewer;  // samples, and the codecs that have so many
     for (const Curve &curve : task.curves) {
+      size_t samples = 0;
       for (const Point &point : curve.points) {
-        const std::string where =
-            task.name + ", " + curve.codec + (point.rate.empty() ? "" : ", " + point.rate) + ": ";
         if (point.failed > 0)
-          note(where + std::to_string(point.failed) + " of " +
+          note(task.name + ", " + curve.codec + (point.rate.empty() ? "" : ", " + point.rate) +
+               ": " + std::to_string(point.failed) + " of " +
                std::to_string(point.failed + point.samples) + " samples failed");
         else if (first != nullptr && first->samples != point.samples)
-          note(where + std::to_string(point.samples) + " samples, the original has " +
-               std::to_string(first->samples));
+          samples = point.samples;
       }
+      if (samples > 0) fewer[samples] += (fewer[samples].empty() ? "" : ", ") + curve.codec;
     }
-    const ActivationStatistics &activations = original.activations();
+    for (const auto &[samples, codecs] : fewer)
+      note(task.name + ": " + std::to_string(samples) + " samples for " + codecs +
+           ", the original has " + std::to_string(first->samples) +
+           "; drops and FID compare with the original of the same samples");
+    const ActivationStatistics activations =
+        original_of(task.task, original, original).activations();
     if (activations.count() > 0 && activations.count() <= activations.dimensions())
       note(task.name + ": FID from " + std::to_string(activations.count()) + " images in " +
            std::to_string(activations.dimensions()) +

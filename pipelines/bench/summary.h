@@ -19,7 +19,8 @@ struct Point {
   double bpfp = 0;  // all bits over all feature points
   std::optional<double> payload_bpfp;
   std::optional<double> metric;
-  std::optional<double> greedy;  // csr: the right answer is the likeliest token of all
+  std::optional<double> original;  // the metric of the original on the same samples
+  std::optional<double> greedy;    // csr: the right answer is the likeliest token of all
   std::optional<double> accuracy_drop;
   double mse = 0;  // mean over samples
   std::optional<double> mse_truncated;
