@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 namespace feat::bench {
@@ -10,6 +11,7 @@ namespace feat::bench {
 namespace {
 
 constexpr double kTenBits = 1023;
+constexpr int kEightBits = 255;
 
 // A row or column in front of the first, or behind the last.
 size_t mirrored(ptrdiff_t place, size_t size) {
@@ -91,8 +93,8 @@ double variance(std::span<const uint16_t> values) {
   return std::max(0.0, static_cast<double>(squares) / count - mean * mean);
 }
 
-double gradient_sum(std::span<const uint16_t> plane, size_t rows, size_t columns) {
-  double sum = 0;
+GradientSums gradient_sums(std::span<const uint16_t> plane, size_t rows, size_t columns) {
+  GradientSums sums;
   for (size_t r = 0; r < rows; ++r) {
     const auto row = static_cast<ptrdiff_t>(r);
     const uint16_t *above = &plane[mirrored(row - 1, rows) * columns];
@@ -105,10 +107,12 @@ double gradient_sum(std::span<const uint16_t> plane, size_t rows, size_t columns
           above[right] - above[left] + 2 * (here[right] - here[left]) + below[right] - below[left];
       const int down =
           below[left] - above[left] + 2 * (below[c] - above[c]) + below[right] - above[right];
-      sum += std::sqrt(static_cast<double>(across * across + down * down));
+      sums.length += std::sqrt(static_cast<double>(across * across + down * down));
+      sums.eight_bit +=
+          (std::min(std::abs(across), kEightBits) + std::min(std::abs(down), kEightBits)) / 2.0;
     }
   }
-  return sum;
+  return sums;
 }
 
 std::vector<double> dct_of_block(std::span<const double> block, size_t size) {

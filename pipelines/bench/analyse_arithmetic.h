@@ -57,9 +57,13 @@ std::vector<uint16_t> to_ten_bits(std::span<const float> values, float min, floa
 
 double variance(std::span<const uint16_t> values);
 
-// The sum, over all points of a plane, of the length of the gradient by the Sobel operator: weights
-// 1 2 1 and -1 0 1, not scaled, the plane mirrored at its outermost row and column.
-double gradient_sum(std::span<const uint16_t> plane, size_t rows, size_t columns);
+// Sobel gradients (weights 1 2 1 and -1 0 1, not scaled) over all points of a plane, which is
+// mirrored at its outermost rows and columns.
+struct GradientSums {
+  double length = 0;     // of the vectors: sqrt(x^2 + y^2)
+  double eight_bit = 0;  // (|x| + |y|) / 2, each part at most 255: what pictures of 8 bits hold
+};
+GradientSums gradient_sums(std::span<const uint16_t> plane, size_t rows, size_t columns);
 
 // The two-dimensional orthonormal DCT-II of a square block.
 std::vector<double> dct_of_block(std::span<const double> block, size_t size);

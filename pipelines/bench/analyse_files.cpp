@@ -29,12 +29,13 @@ std::string csv_field(const std::string &text) {
 std::string statistics_table(const std::vector<Findings> &all) {
   std::ostringstream csv;
   csv.precision(9);
-  csv << "name,samples,points,max,min,mean,variance,intensity_variance,gradient_magnitude\n";
+  csv << "name,samples,points,max,min,mean,variance,intensity_variance,gradient_magnitude,"
+         "gradient_magnitude_8bit\n";
   for (const Findings &f : all)
     csv << csv_field(f.name) << "," << f.samples << "," << f.statistics.count() << ","
         << f.statistics.max() << "," << f.statistics.min() << "," << f.statistics.mean() << ","
         << f.statistics.variance() << "," << f.intensity_variance << "," << f.gradient_magnitude
-        << "\n";
+        << "," << f.gradient_magnitude_8bit << "\n";
   return csv.str();
 }
 
@@ -74,6 +75,7 @@ Json json_of(const Findings &f) {
           {"variance", f.statistics.variance()},
           {"intensity-variance", f.intensity_variance},
           {"gradient-magnitude", f.gradient_magnitude},
+          {"gradient-magnitude-8bit", f.gradient_magnitude_8bit},
           {"histogram",
            {{"from", f.histogram.edge(0)},
             {"to", f.histogram.edge(f.histogram.bins())},
@@ -164,19 +166,22 @@ std::string distributions(const std::vector<Findings> &all) {
 }
 
 std::string statistics(const std::vector<Findings> &all, const AnalyseOptions &options) {
-  Table table({"feature", "samples", "points", "max", "min", "mean", "IV", "GM"});
+  Table table({"feature", "samples", "points", "max", "min", "mean", "IV", "GM", "GM, 8 bit"});
   for (const Findings &f : all)
     table.add({f.name, std::to_string(f.samples), std::to_string(f.statistics.count()),
                shown(f.statistics.max()), shown(f.statistics.min()), shown(f.statistics.mean()),
-               shown(f.intensity_variance), shown(f.gradient_magnitude)});
+               shown(f.intensity_variance), shown(f.gradient_magnitude),
+               shown(f.gradient_magnitude_8bit)});
   const std::string range =
       options.range ? "share " + shown(options.range->first) + " to " + shown(options.range->second)
                     : "share the range of their sample";
   return "<h2 id=\"statistics\">Statistics (Table 9)</h2>\n<p>IV is the variance of the values as "
          "integers of 10 bits, which " +
          range +
-         ", and GM the mean length of their Sobel gradient within a plane; both are means over the "
-         "samples.</p>\n" +
+         ", and GM the mean length of their Sobel gradient within a plane; for 8 bits, the two "
+         "parts of "
+         "the gradient end at 255 and are averaged, which is the scale that the published numbers "
+         "seem to have. All are means over the samples.</p>\n" +
          table.html();
 }
 

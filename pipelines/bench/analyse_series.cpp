@@ -74,10 +74,13 @@ void add_redundancy(const Planes &planes, const AnalyseOptions &options, Finding
   const std::vector<uint16_t> codes = to_ten_bits(planes.values, range.first, range.second);
   findings.intensity_variance += variance(codes);
   const size_t plane = planes.rows * planes.columns;
-  double sum = 0;
-  for (size_t at = 0; at < codes.size(); at += plane)
-    sum += gradient_sum(std::span(codes).subspan(at, plane), planes.rows, planes.columns);
-  findings.gradient_magnitude += sum / static_cast<double>(codes.size());
+  const auto count = static_cast<double>(codes.size());
+  for (size_t at = 0; at < codes.size(); at += plane) {
+    const GradientSums sums =
+        gradient_sums(std::span(codes).subspan(at, plane), planes.rows, planes.columns);
+    findings.gradient_magnitude += sums.length / count;
+    findings.gradient_magnitude_8bit += sums.eight_bit / count;
+  }
 }
 
 Block block_of(const Planes &planes, const AnalyseOptions &options, const std::string &where) {
@@ -135,6 +138,7 @@ std::vector<Findings> analyse(const Series &series, const AnalyseOptions &option
   for (Findings &findings : all) {
     findings.intensity_variance /= static_cast<double>(findings.samples);
     findings.gradient_magnitude /= static_cast<double>(findings.samples);
+    findings.gradient_magnitude_8bit /= static_cast<double>(findings.samples);
     findings.histogram =
         Histogram(findings.statistics.min(), findings.statistics.max(), options.bins);
   }

@@ -47,6 +47,7 @@ struct Findings {
   ValueStatistics statistics;
   double intensity_variance = 0;
   double gradient_magnitude = 0;
+  double gradient_magnitude_8bit = 0;
   Histogram histogram{0, 0, 1};
   Block block;
 };

@@ -75,21 +75,29 @@ TEST(BenchAnalyse, GradientOfARamp) {
   std::vector<uint16_t> ramp;
   for (int r = 0; r < 5; ++r)
     for (int c = 0; c < 6; ++c) ramp.push_back(static_cast<uint16_t>(3 * c));
-  EXPECT_DOUBLE_EQ(gradient_sum(ramp, 5, 6), 5 * 4 * 24);
+  EXPECT_DOUBLE_EQ(gradient_sums(ramp, 5, 6).length, 5 * 4 * 24);
+  EXPECT_DOUBLE_EQ(gradient_sums(ramp, 5, 6).eight_bit, 5 * 4 * 12);
 }
 
 TEST(BenchAnalyse, GradientOfAPoint) {
   // One point of 1 in the middle: its eight neighbours see (2, 0) or (1, 1), itself sees nothing.
   std::vector<uint16_t> plane(49);
   plane[3 * 7 + 3] = 1;
-  EXPECT_DOUBLE_EQ(gradient_sum(plane, 7, 7), 4 * 2 + 4 * std::sqrt(2.0));
+  EXPECT_DOUBLE_EQ(gradient_sums(plane, 7, 7).length, 4 * 2 + 4 * std::sqrt(2.0));
+}
+
+TEST(BenchAnalyse, EightBitsEnd) {
+  // 4 * 1000 across, which ends at 255, and nothing down.
+  const std::vector<uint16_t> plane = {0, 0, 1000, 1000, 0, 0, 1000, 1000};
+  EXPECT_DOUBLE_EQ(gradient_sums(plane, 2, 4).eight_bit, 2 * 2 * 255 / 2.0);
+  EXPECT_DOUBLE_EQ(gradient_sums(plane, 2, 4).length, 2 * 2 * 4000);
 }
 
 TEST(BenchAnalyse, GradientOfNarrowPlanes) {
-  EXPECT_EQ(gradient_sum(std::vector<uint16_t>{5}, 1, 1), 0);
+  EXPECT_EQ(gradient_sums(std::vector<uint16_t>{5}, 1, 1).length, 0);
   // In a single row all three rows are that row: 1 + 2 + 1 times the difference of the neighbours.
-  EXPECT_DOUBLE_EQ(gradient_sum(std::vector<uint16_t>{0, 10, 30}, 1, 3), 4 * 30);
-  EXPECT_DOUBLE_EQ(gradient_sum(std::vector<uint16_t>{0, 10, 30}, 3, 1), 4 * 30);
+  EXPECT_DOUBLE_EQ(gradient_sums(std::vector<uint16_t>{0, 10, 30}, 1, 3).length, 4 * 30);
+  EXPECT_DOUBLE_EQ(gradient_sums(std::vector<uint16_t>{0, 10, 30}, 3, 1).length, 4 * 30);
 }
 
 TEST(BenchAnalyse, DctKeepsEnergyAndFindsACosine) {
