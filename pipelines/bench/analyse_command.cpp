@@ -91,7 +91,7 @@ Series series_of_task(const Task &task, const AnalyseArguments &arguments) {
   series.name = task.name;
   series.samples = store->samples();
   series.layer_axis = layer_axis_of(task);
-  series.read = [copy, store, &arguments](size_t sample) {
+  series.read = [copy, store](size_t sample) {
     if (!store->has(sample))
       throw Error("task " + copy->name + ": the feature of sample " + std::to_string(sample) +
                   " is not there yet; feature-bench run computes it, and --run names its folder");
