@@ -211,7 +211,7 @@ def truncation(task):
     result = {}
     for codec, outside in (("vtm", 1e-4), ("hyperprior", 5e-3)):
         if task.name == "tti":
-            limits = [(float(np.floor(b.min() * 100) / 100), float(np.ceil(b.max() * 100) / 100))
+            limits = [(np.floor(float(b.min()) * 100) / 100, np.ceil(float(b.max()) * 100) / 100)
                       for b in blocks]
         else:
             limits = [symmetric_range(b, outside) for b in blocks]

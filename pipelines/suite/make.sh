@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
-"$python" make.py "$@"
+"$python" make.py
 record=$(mktemp --suffix=.npz)
 trap 'rm -f "$record"' EXIT
 "$python" check.py data --record "$record"

@@ -2,7 +2,7 @@
 """Truncation regions: the central region of a feature's values, in round numbers."""
 import numpy as np
 
-STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
 def share_outside(values, low, high):
