@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import pathlib
 import time
+import zipfile
 
 import numpy as np
 import torch
@@ -77,7 +78,18 @@ def exported(model, path):
     """The model with half weights, as the file holds it; what follows is computed with this one."""
     model = torch.jit.script(copy.deepcopy(model).half().requires_grad_(False))
     model.save(str(path))
+    drop_debug_records(path)
     return torch.jit.load(str(path))
+
+
+def drop_debug_records(path):
+    """Takes out of a TorchScript file what only names the source files of who exported it."""
+    with zipfile.ZipFile(path) as archive:
+        kept = [(name, archive.read(name)) for name in archive.namelist()
+                if not name.endswith(".debug_pkl")]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in kept:
+            archive.writestr(zipfile.ZipInfo(name), content)
 
 
 def image_tensor(rgb):

@@ -100,10 +100,10 @@ class Vit(nn.Module):
 
     @torch.jit.export
     def seg(self, image):
-        """Two crops of 96 columns, from the left and from the right end."""
+        """Two crops of 96 columns, from the left and from the right end: (2, 1, tokens, 128)."""
         height, width = image.size(2), image.size(3)
         crops = torch.cat([image[:, :, :, :height], image[:, :, :, width - height:]], 0)
-        return self.tokens(crops)[7]
+        return self.tokens(crops)[7].unsqueeze(1)
 
     @torch.jit.export
     def dpt(self, image):
@@ -126,7 +126,7 @@ class Vit(nn.Module):
     @torch.jit.export
     def head_seg(self, feature):
         """Logits (1, SEGMENTS, 96, 128), the mean of the two crops where they overlap."""
-        crops = resized(self.segments(feature, 12, 12), 96, 96)
+        crops = resized(self.segments(feature[:, 0], 12, 12), 96, 96)
         shared = (crops[0:1, :, :, 32:] + crops[1:2, :, :, :64]) * 0.5
         return torch.cat([crops[0:1, :, :, :32], shared, crops[1:2, :, :, 64:]], 3)
 
