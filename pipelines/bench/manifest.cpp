@@ -193,7 +193,13 @@ class Reader {
       range.min = object.numbers("min");
       range.max = object.numbers("max");
       object.check_keys();
-      if (!range.conditions.empty()) return range;
+      if (!range.conditions.empty()) {
+        const std::string &row = range.conditions;
+        const std::string rest = row.substr(std::min<size_t>(row.size(), 3));
+        if (!is_one_of(row.substr(0, 3), kTasks) || (rest != "-vtm" && rest != "-hyperprior"))
+          throw object.wrong("there are no test conditions \"" + row + "\"");
+        return range;
+      }
     }
     check_range(truncation, range, key);
     if ((range.axis < 0) != (range.min.size() == 1))

@@ -495,7 +495,7 @@ def wrong_arguments(folder):
     bench("report", out, fails="is no record")
     for command in ([], ["run"], ["report"]):
         done = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True)
-        check(done.returncode == 0 and "Examples" in done.stdout and "worker " not in done.stdout,
+        check(done.returncode == 0 and "Examples" in done.stdout and "\n  worker " not in done.stdout,
               f"{command} --help: {done.stdout}")
 
 
