@@ -103,8 +103,9 @@ def cls(options):
     names = in_order(labels)
     fill(suite, "cls", names, files, lambda name: feature(pictures[name]).numpy())
     edge, example = edge.cpu(), torch.rand(1, 3, size, size)
+    if options.with_edge:
+        suite.script("dinov2_cls_edge", edge, example)
     suite.add("cls", "cls", "float32",
-              edge=suite.script("dinov2_cls_edge", edge, example) if options.with_edge else None,
               head=suite.script("dinov2_cls_head", head, edge(example).detach()),
               truth=suite.truth("cls", numpy.array([labels[name] for name in names], numpy.int32)), classes=classes)
     finish(suite, "cls", len(names))
@@ -159,8 +160,9 @@ def seg(options):
         edge = edge.cpu()
         shape = (len(head.places), 1, head.side ** 2 + 1, model.config.hidden_size)
         truth = numpy.stack([samples.voc_truth(options.voc, name) for name in names])
+        if options.with_edge:
+            suite.script(f"dinov2_{task}_edge", edge, torch.rand(1, 3, *size))
         suite.add("seg", task, "float32",
-                  edge=suite.script(f"dinov2_{task}_edge", edge, torch.rand(1, 3, *size)) if options.with_edge else None,
                   head=suite.script(f"dinov2_{task}_head", head, torch.randn(shape)),
                   truth=suite.truth(task, truth), classes=len(samples.VOC_CLASSES), labels=labels)
         finish(suite, task, len(names))
@@ -195,8 +197,9 @@ def dpt(options):
     edge = edge.cpu()
     shape = (2, 4, head.rows * head.columns + 1, model.config.hidden_size)
     crop = [45, 471, 41, 601] if (height, width) == (480, 640) else None
+    if options.with_edge:
+        suite.script("dinov2_dpt_edge", edge, torch.rand(1, 3, height, width))
     suite.add("dpt", "dpt", "float32",
-              edge=suite.script("dinov2_dpt_edge", edge, torch.rand(1, 3, height, width)) if options.with_edge else None,
               head=suite.script("dinov2_dpt_head", head, torch.randn(shape)),
               truth=suite.truth("dpt", truth), crop=crop, **{"depth-range": [dinov2.NEAREST, dinov2.FARTHEST]})
     finish(suite, "dpt", len(names))

@@ -3,9 +3,9 @@
 """pipelines/models on tiny models: the edge, then the head out of its TorchScript file, give what the
 whole model gives; shapes, samples and manifest are those of docs/datasets.md.
 
-    models_test.py cls|seg|dpt|csr|tti|selection
+    models_test.py cls|seg|dpt|csr|tti|selection [FEATURE_BENCH]
 
-FEATURE_PYTHON names an interpreter that has torch, transformers and diffusers.
+With FEATURE_BENCH, that program must understand what was written. FEATURE_PYTHON names an interpreter that has torch, transformers and diffusers.
 """
 import contextlib
 import io
@@ -92,11 +92,13 @@ def features(suite, task, shape, kind="float32"):
 
 def head(suite, task, feature, part="head"):
     """What the TorchScript file says, in this torch, and in Debian's where there is one."""
-    path = suite / task[part]["model"]
+    # The manifest has no edge beside features that exist.
+    model = task.get(part, {"model": f"models/dinov2_{task['name']}_{part}.pt", "method": "forward"})
+    path = suite / model["model"]
     feature = torch.as_tensor(feature).float()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = getattr(torch.jit.load(str(path)), task[part]["method"])(feature)
+        result = getattr(torch.jit.load(str(path)), model["method"])(feature)
     check_old_torch(path, feature, result)
     return result
 
@@ -119,6 +121,19 @@ def check_old_torch(path, feature, result, seen=set()):  # noqa: B006, it rememb
         done = subprocess.run([OLD_PYTHON, "-c", program], capture_output=True, text=True, env={}, timeout=200)
         check(done.returncode == 0, f"torch {version.stdout.strip()} cannot run {path.name}: {done.stderr[-1500:]}")
         near(numpy.load(folder / "out.npy"), result, f"torch {version.stdout.strip()}, {path.name}")
+
+
+def analyse(suite):
+    """feature-bench reads the manifest, which refuses whatever it does not know, and the features."""
+    if len(sys.argv) > 2:
+        done = subprocess.run([sys.argv[2], "analyse", suite / "suite.json", "--out", suite / "analysis"],
+                              capture_output=True, text=True, timeout=200)
+        check(done.returncode == 0, f"{suite}: {done.stderr}")
+        table = (suite / "analysis/statistics.csv").read_text()
+        print(table)
+        tasks = json.loads((suite / "suite.json").read_text())["tasks"]
+        rows = sum(4 if task["task"] == "dpt" else 1 for task in tasks)
+        check(len(table.splitlines()) == rows + 1, table)
 
 
 def normalised(image):
@@ -426,6 +441,8 @@ def main():
     torch.set_num_threads(2)
     with tempfile.TemporaryDirectory() as name:
         globals()[f"test_{sys.argv[1]}"](pathlib.Path(name))
+        for manifest in sorted(pathlib.Path(name).glob("*/suite.json")):
+            analyse(manifest.parent)
     print(f"passed with torch {torch.__version__}")
 
 
