@@ -19,7 +19,10 @@ run_packages=(
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 )
-bench_packages=(libtorch-dev gnuplot-nox)
+bench_packages=(
+  libtorch-dev gnuplot-nox
+  libopenblas0-pthread                    # LibTorch on the reference BLAS takes twelve times as long
+)
 test_packages=(
   libgtest-dev
   gstreamer1.0-plugins-bad                # x265enc, libde265dec, gdppay
