@@ -186,7 +186,10 @@ void add_analyse(CLI::App &app) {
       ->required();
   command->add_option("-o,--out", arguments->out, "folder to write to")->required();
   command->add_option("--run", arguments->run, "folder of a run, for features of edge models");
-  command->add_option("--task", arguments->tasks, "only these tasks of a manifest");
+  command
+      ->add_option("--task", arguments->tasks,
+                   "only this task of a manifest; may be given several times")
+      ->allow_extra_args(false);
   command->add_option("--samples", arguments->samples, "only so many samples of each series")
       ->check(CLI::PositiveNumber);
   command

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 import checkpoints
-from errors import need
+from errors import loading, need
 
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
@@ -20,14 +20,16 @@ BINS, NEAREST, FARTHEST = 256, 0.001, 10.0  # of the published depth head
 def load(folder, **options):
     """The backbone in a folder of transformers, with the classifier where the folder has one."""
     import transformers
-    config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+    with loading(folder):
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     need(config.model_type == "dinov2", f"{folder}: this is a model of type '{config.model_type}', not dinov2")
     options.setdefault("attn_implementation", "eager")  # the other kinds cannot be traced
     options.setdefault("dtype", torch.float32)
-    if "Dinov2ForImageClassification" in (config.architectures or []):
+    with loading(folder):
+        if "Dinov2ForImageClassification" not in (config.architectures or []):
+            return transformers.Dinov2Model.from_pretrained(folder, local_files_only=True, **options).eval(), None
         whole = transformers.Dinov2ForImageClassification.from_pretrained(folder, local_files_only=True, **options)
         return whole.dinov2.eval(), whole.classifier.eval()
-    return transformers.Dinov2Model.from_pretrained(folder, local_files_only=True, **options).eval(), None
 
 
 def depth_blocks(model):

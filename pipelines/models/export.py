@@ -77,11 +77,16 @@ def parse(arguments):
 
 
 def main(arguments):
-    import tasks  # torch only where there is something to do
     options = parse(arguments)
+    try:
+        import tasks  # torch only where there is something to do
+    except ImportError as error:
+        print(f"export.py: {sys.executable} lacks a package ({error})", file=sys.stderr)
+        return 1
     try:
         tasks.need(options.count > 0, f"--count {options.count}: there must be at least one sample")
         tasks.need(pathlib.Path(options.model).is_dir(), f"--model {options.model}: there is no such folder")
+        tasks.need(tasks.usable(options.device), f"--device {options.device}: PyTorch finds no such device here")
         getattr(tasks, options.task)(options)
     except tasks.Wrong as error:
         print(f"export.py: {error}", file=sys.stderr)

@@ -2,7 +2,7 @@
 """Llama, cut behind its last decoder layer, in front of the final norm."""
 import torch
 
-from errors import need
+from errors import loading, need
 
 PROMPT = ("<|start_header_id|>user<|end_header_id|>\n\n"
           "Given the following question and four candidate answers (A, B, C and D), choose the best answer.\n"
@@ -14,11 +14,14 @@ LETTERS = "ABCDE"
 
 
 def load(folder, dtype="float32"):
+    """The model and its tokenizer"""
     import transformers
-    config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+    with loading(folder):
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     need(config.model_type == "llama", f"{folder}: this is a model of type '{config.model_type}', not llama")
-    return transformers.LlamaForCausalLM.from_pretrained(folder, local_files_only=True,
-                                                         dtype=getattr(torch, dtype)).eval()
+    with loading(folder):
+        model = transformers.LlamaForCausalLM.from_pretrained(folder, local_files_only=True, dtype=getattr(torch, dtype))
+        return model.eval(), transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 class Split:

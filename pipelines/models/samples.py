@@ -28,7 +28,8 @@ def named(samples, path):
         return list(samples.values())
     names = [pathlib.Path(line[0]).stem if line[0].endswith(IMAGES) else line[0] for line in lines(path)]
     absent = [name for name in names if name not in samples]
-    need(not absent, f"{path}: there is no sample '{absent[0] if absent else ''}' ({len(absent)} of {len(names)} are missing)")
+    need(not absent, f"{path}: there is no sample '{absent[0] if absent else ''}' "
+                     f"({len(absent)} of {len(names)} are missing)")
     return [samples[name] for name in names]
 
 
@@ -59,7 +60,8 @@ def class_numbers(path):
     """name -> class, from lines with a file's name first and its class last."""
     result = {}
     for line in lines(path):
-        need(len(line) > 1 and line[-1].isdigit(), f"{path}: '{' '.join(line)}' is not a name and the number of a class")
+        need(len(line) > 1 and line[-1].isdigit(),
+             f"{path}: '{' '.join(line)}' is not a name and the number of a class")
         result[pathlib.Path(line[0]).name.split(".")[0]] = int(line[-1])
     return result
 

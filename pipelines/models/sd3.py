@@ -4,14 +4,15 @@ import pathlib
 
 import torch
 
-from errors import need
+from errors import loading, need
 
 
 def load_vae(folder):
     import diffusers
     folder = pathlib.Path(folder)
     where = {"subfolder": "vae"} if (folder / "vae").is_dir() else {}
-    vae = diffusers.AutoencoderKL.from_pretrained(folder, local_files_only=True, **where).float().eval()
+    with loading(folder):
+        vae = diffusers.AutoencoderKL.from_pretrained(folder, local_files_only=True, **where).float().eval()
     # Attention in single steps: the fused kind is unknown to LibTorch before 2.0.
     vae.set_attn_processor(diffusers.models.attention_processor.AttnProcessor())
     return vae
@@ -22,9 +23,11 @@ def load_pipeline(folder, dtype="float16"):
     need((pathlib.Path(folder) / "model_index.json").is_file(),
          f"{folder}: there is no model_index.json, so this is not the folder of a pipeline")
     # The largest text encoder, T5, may be left out.
-    without = {} if (pathlib.Path(folder) / "text_encoder_3").is_dir() else {"text_encoder_3": None, "tokenizer_3": None}
-    return diffusers.StableDiffusion3Pipeline.from_pretrained(folder, local_files_only=True,
-                                                              torch_dtype=getattr(torch, dtype), **without)
+    without = {"text_encoder_3": None, "tokenizer_3": None}
+    without = {} if (pathlib.Path(folder) / "text_encoder_3").is_dir() else without
+    with loading(folder):
+        return diffusers.StableDiffusion3Pipeline.from_pretrained(folder, local_files_only=True,
+                                                                  torch_dtype=getattr(torch, dtype), **without)
 
 
 @torch.no_grad()

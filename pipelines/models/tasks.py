@@ -30,6 +30,14 @@ class Progress:
                 print("\r\033[K", end="", file=sys.stderr)
 
 
+def usable(device):
+    try:
+        torch.zeros(1, device=device)
+        return True
+    except (RuntimeError, AssertionError):
+        return False
+
+
 def existing(options):
     """name -> file of the features that exist, or None."""
     if not options.features:
@@ -182,7 +190,11 @@ def dpt(options):
     enough(chosen, options)
     scenes = {scene.name: scene for scene in chosen}
     names = in_order(scenes)
-    truth = numpy.stack([samples.depth_metres(scenes[name].depth) for name in names])
+    truth = [samples.depth_metres(scenes[name].depth) for name in names]
+    for name, depth in zip(names, truth):
+        need(depth.shape == truth[0].shape, f"{scenes[name].depth}: it has shape {depth.shape}, the first "
+                                            f"picture of depth has {truth[0].shape}")
+    truth = numpy.stack(truth)
     need(truth.ndim == 3, f"{options.nyu}: the pictures of depth have colours")
     height, width = truth.shape[1:]
     edge = dinov2.DptEdge(model, height, width, options.positions).eval().to(options.device)
@@ -206,9 +218,7 @@ def dpt(options):
 
 
 def csr(options):
-    import transformers
-    model = llama.load(options.model, options.dtype)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(options.model, local_files_only=True)
+    model, tokenizer = llama.load(options.model, options.dtype)
     letters = llama.letter_tokens(tokenizer, 4)
     files, suite = existing(options), Suite(options.out)
     table = samples.questions(options.arc)
@@ -274,7 +284,11 @@ def tti(options):
     enough(names, options)
     names = in_order(names)
     fill(suite, "tti", names, files, compute)
-    example = torch.from_numpy(numpy.load(suite.folder / "features/tti" / f"{names[0]}.npy")).float()
+    first = suite.folder / "features/tti" / f"{names[0]}.npy"
+    try:
+        example = torch.from_numpy(numpy.load(first)).float()
+    except (ValueError, OSError) as error:
+        raise Wrong(f"{first}: this is no .npy file that can be read ({error})") from error
     channels = vae.config.latent_channels
     need(example.dim() in (3, 4) and example.numel() == channels * example.shape[-1] * example.shape[-2],
          f"the features have shape {tuple(example.shape)}, the decoder takes {channels} channels of a picture")

@@ -174,6 +174,8 @@ def test_layers(folder, random):
     check(list(again.values()) == list(rows.values()) and list(again)[0] == "depth, layer 1", again)
     batch, _ = analyse(folder / "dpt.npy", "--batch", "--out", folder / "out")
     compare(batch["dpt"], list(layers))
+    again, _ = analyse("--task", "depth", folder / "suite.json", "--out", folder / "out")
+    check(len(again) == 4, again)
     analyse(folder / "suite.json", "--task", "other", "--out", folder / "out", fails="there is no task other")
 
 

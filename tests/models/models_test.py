@@ -5,7 +5,8 @@ whole model gives; shapes, samples and manifest are those of docs/datasets.md.
 
     models_test.py cls|seg|dpt|csr|tti|selection [FEATURE_BENCH]
 
-With FEATURE_BENCH, that program must understand what was written. FEATURE_PYTHON names an interpreter that has torch, transformers and diffusers.
+With FEATURE_BENCH, that program must understand what was written. FEATURE_PYTHON names an interpreter
+that has torch, transformers and diffusers.
 """
 import contextlib
 import io
@@ -208,6 +209,8 @@ def test_cls(folder):
     run(*model, *data, "--head", folder / "none.pth", fails="none.pth: there is no such file")
     run(*model, *data, "--head", folder / "labels.txt", fails="labels.txt")
     run("cls", "--model", folder / "none", *data, fails="there is no such folder")
+    run("cls", "--model", folder / "val", *data, fails="val: it cannot be loaded")
+    run(*model, *data, "--device", "cuda:77", fails="--device cuda:77: PyTorch finds no such device")
     (folder / "other.txt").write_text("unknown 1\n")
     run(*model, "--images", folder / "val", "--labels", folder / "other.txt", "--out", folder / "x",
         fails="none of its names is an image")
