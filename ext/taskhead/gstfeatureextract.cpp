@@ -35,7 +35,6 @@ struct ExtractState {
   gint fps_d = 1;
   std::vector<float> planes;
   std::vector<uint8_t> bytes;
-  std::vector<float> floats;
 };
 
 }  // namespace
@@ -106,7 +105,7 @@ static std::string read_buffer(GstModelFilter *filter, GstBuffer *buffer, TorchT
 static std::string make_feature(GstModelFilter *filter, const TorchTensor &output, CapsPtr &caps,
                                 BufferPtr &buffer) {
   ExtractState &s = *GST_FEATURE_EXTRACT(filter)->state;
-  const std::string wrong = non_finite_of(floats_of(output, s.floats), false);
+  const std::string wrong = non_finite_of(output);
   if (!wrong.empty()) return "the model's output: " + wrong;
   const InfoPtr info = info_of(output);
   gst_feature_info_set_task(info.get(), settings_of(filter).task);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ext/taskhead/score_report.h"
 
-#include "gst/common/gstcpp.h"
+#include <cerrno>
+#include <fstream>
 
 namespace feat {
 
@@ -36,10 +37,13 @@ bool write_json(const std::string &path, const nlohmann::ordered_json &json, std
   // Text from elsewhere may not be UTF-8.
   const std::string text =
       json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  ErrorSlot slot;
-  if (g_file_set_contents(path.c_str(), text.data(), static_cast<gssize>(text.size()), slot.out()))
-    return true;
-  error = std::string("The report cannot be written: ") + slot.message() + ".";
+  // Not by way of another file: the path may be /dev/stdout.
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file.good()) return true;
+  error = "The report cannot be written to " + path + ": " + g_strerror(errno) + ".";
   return false;
 }
 

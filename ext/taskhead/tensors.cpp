@@ -59,6 +59,21 @@ void convert(const GstFeatureInfo *info, std::span<const uint8_t> data,
   });
 }
 
+// `value(i)` for each i below n.
+template <typename Value>
+std::string non_finite(size_t n, const Value &value, bool infinity_allowed) {
+  size_t count = 0;
+  size_t first = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const double v = value(i);
+    if (std::isfinite(v) || (infinity_allowed && std::isinf(v))) continue;
+    if (count++ == 0) first = i;
+  }
+  if (count == 0) return {};
+  return std::to_string(count) + " of " + std::to_string(n) + " values are NaN" +
+         (infinity_allowed ? "" : " or infinite") + ", the first at index " + std::to_string(first);
+}
+
 void use(TorchTensor &tensor, std::span<const uint8_t> memory) {
   tensor.data = memory.data();
   tensor.bytes = memory.size();
@@ -167,15 +182,19 @@ std::string wrong_size(const GstFeatureInfo *info, gsize bytes) {
 }
 
 std::string non_finite_of(std::span<const float> values, bool infinity_allowed) {
-  size_t count = 0;
-  size_t first = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(values[i]) || (infinity_allowed && std::isinf(values[i]))) continue;
-    if (count++ == 0) first = i;
-  }
-  if (count == 0) return {};
-  return std::to_string(count) + " of " + std::to_string(values.size()) + " values are NaN" +
-         (infinity_allowed ? "" : " or infinite") + ", the first at index " + std::to_string(first);
+  return non_finite(
+      values.size(), [&](size_t i) { return static_cast<double>(values[i]); }, infinity_allowed);
+}
+
+std::string non_finite_of(const TorchTensor &tensor) {
+  std::string text;
+  const auto *data = static_cast<const uint8_t *>(tensor.data);
+  visit_format(format_of(tensor.element), [&](auto scalar) {
+    using S = decltype(scalar);
+    text = non_finite(
+        points_of(tensor), [&](size_t i) { return S::load(data + i * S::kSize); }, false);
+  });
+  return text;
 }
 
 InfoPtr info_for_model(const GstCaps *caps, guint64 max_points, std::string &error) {

@@ -40,6 +40,7 @@ std::string wrong_size(const GstFeatureInfo *info, gsize bytes);
 
 // What is no number in a model's output, as a sentence without a stop; empty if all is well.
 std::string non_finite_of(std::span<const float> values, bool infinity_allowed);
+std::string non_finite_of(const TorchTensor &tensor);
 
 // The description in caps of a tensor for a model; null: the error is a sentence.
 InfoPtr info_for_model(const GstCaps *caps, guint64 max_points, std::string &error);

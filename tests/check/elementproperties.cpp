@@ -16,12 +16,30 @@ struct Sample {
   const char *value;
 };
 const Sample samples[] = {
-    {nullptr, "range-min", "<(double)-30.0>"}, {nullptr, "range-max", "<(double)30.0>"},
-    {"featuretestsrc", "shape", "<3,4>"},      {"featureunpack", "shape", "<1,8,32>"},
-    {"featureunpack", "bit-depth", "10"},      {"featuredequant", "bit-depth", "10"},
-    {nullptr, "location", "/dev/null"},        {nullptr, "vtm-path", "/nonexistent"},
-    {nullptr, "vtm-config", "/nonexistent"},   {nullptr, "profile", "/nonexistent"},
-    {nullptr, "profile-name", "a name"},       {nullptr, "origin", "somewhere"},
+    {nullptr, "range-min", "<(double)-30.0>"},
+    {nullptr, "range-max", "<(double)30.0>"},
+    {"featuretestsrc", "shape", "<3,4>"},
+    {"featureunpack", "shape", "<1,8,32>"},
+    {"featureunpack", "bit-depth", "10"},
+    {"featuredequant", "bit-depth", "10"},
+    {nullptr, "location", "/dev/null"},
+    {nullptr, "vtm-path", "/nonexistent"},
+    {nullptr, "vtm-config", "/nonexistent"},
+    {nullptr, "profile", "/nonexistent"},
+    {nullptr, "profile-name", "a name"},
+    {nullptr, "origin", "somewhere"},
+    {nullptr, "model", "/nonexistent"},
+    {nullptr, "method", "other"},
+    {nullptr, "device", "cpu"},
+    {nullptr, "labels", "/nonexistent"},
+    {nullptr, "choices", "/nonexistent"},
+    {nullptr, "truth", "/nonexistent"},
+    {nullptr, "fid-model", "/nonexistent"},
+    {nullptr, "fid-method", "other"},
+    {nullptr, "fid-reference", "/nonexistent"},
+    {nullptr, "json", "/dev/null"},
+    {nullptr, "depth-range", "<(double)1.0,(double)2.0>"},
+    {nullptr, "crop", "<(int)0,1,0,1>"},
 };
 
 template <class T>

@@ -17,6 +17,7 @@ struct Surroundings {
 
 #define TENSORS "featuretestsrc name=src shape=<1,1,8,32> format=F32LE ! "
 #define RANGE "range-min=<-20.0> range-max=<20.0>"  // one without the other is an error
+#define MODEL "model=$DATA/taskhead/tiny.pt"
 #define SINK " ! fakesink name=sink signal-handoffs=true"
 
 inline const Surroundings kSurroundings[] = {
@@ -35,6 +36,10 @@ inline const Surroundings kSurroundings[] = {
     {"featureprofilesink",
      TENSORS "tee name=t ! queue ! featureprofilesink name=e location=/dev/null t. ! queue" SINK},
     {"featuredec", TENSORS "featureenc ! featuredec name=e" SINK},
+    {"featureextract", TENSORS "featureextract name=e " MODEL SINK},
+    {"taskhead", TENSORS "taskhead name=e task=dpt " MODEL SINK},
+    {"taskheadsink", TENSORS "tee name=t ! queue ! taskheadsink name=e task=tti method=image " MODEL
+                             " t. ! queue" SINK},
     {"vvcfeatenc", TENSORS "featurequant ! featurepack ! vvcfeatenc name=e" SINK},
     {"vvcfeatdec", TENSORS "featurequant ! featurepack ! vvcfeatenc ! vvcfeatdec name=e" SINK},
     {"rtpfeaturepay", TENSORS "rtpfeaturepay name=e" SINK},
@@ -47,6 +52,7 @@ inline const Surroundings kSurroundings[] = {
 
 #undef TENSORS
 #undef RANGE
+#undef MODEL
 #undef SINK
 
 // The elements of all plugins of this project in the registry, sorted.
@@ -78,8 +84,12 @@ class Run {
     fail_if(row == std::end(kSurroundings),
             "%s has no pipeline: give it a row in kSurroundings of elements_util.h",
             element.c_str());
+    std::string pipeline = row->pipeline;
+    const std::string data = "$DATA";  // the folder tests/data
+    if (const size_t at = pipeline.find(data); at != std::string::npos)
+      pipeline.replace(at, data.size(), g_getenv("FEATURE_TEST_DATA"));
     GError *error = nullptr;
-    pipeline_ = gst_parse_launch(row->pipeline, &error);
+    pipeline_ = gst_parse_launch(pipeline.c_str(), &error);
     fail_if(error != nullptr, "%s: %s", row->pipeline, error != nullptr ? error->message : "");
     bus_ = gst_element_get_bus(pipeline_);
     element_ = gst_bin_get_by_name(GST_BIN(pipeline_), "e");
