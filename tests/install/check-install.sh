@@ -37,6 +37,12 @@ for element in "$@"; do
   [[ $file = "$at/$libdir/gstreamer-1.0/"* ]] || fail "$element comes from '$file'"
 done
 
+# LibTorch's module is found beside the plugins.
+if [[ " $* " = *' featureextract '* && " $* " = *' featuretestsrc '* ]]; then
+  env -u GST_FEATURE_TORCH_MODULE gst-launch-1.0 -q featuretestsrc num-buffers=1 shape='<2,3>' ! \
+    featureextract model="$sources/tests/data/taskhead/tiny.pt" ! fakesink || fail "featureextract runs no model"
+fi
+
 cat >"$scratch/use.c" <<'END'
 #include <gst/feature/gstfeature.h>
 
