@@ -185,7 +185,7 @@ Codec codec_by_description(const std::string &text, const std::vector<std::strin
     throw Error("codec \"" + codec.name + "\" has no encoder or no decoder");
   // Encoders want a frame rate.
   codec.encoder = std::string(kChain) + " ! video/x-raw,framerate=1/1 ! " + encoder;
-  codec.decoder = decoder + " ! " + kUnchain;
+  codec.decoder = decoder + " ! {unpack} ! featuredequant";
   codec.conditions = "vtm";
   if (encoder.find("{rate}") != std::string::npos) codec.rates = rates.empty() ? qps() : rates;
   return codec;
@@ -221,7 +221,8 @@ std::vector<Codec> truncation_ablation() {
 std::string rate_label(const Codec &codec, const std::string &rate) {
   const size_t at = codec.encoder.find("={rate}");
   if (rate.empty() || at == std::string::npos) return rate;
-  const size_t before = codec.encoder.find_last_of(" ,:\"", at);
+  if (at == 0) return rate;
+  const size_t before = codec.encoder.find_last_of(" ,:=\"", at - 1);
   const size_t from = before == std::string::npos ? 0 : before + 1;
   return codec.encoder.substr(from, at - from) + "=" + rate;
 }
@@ -263,6 +264,9 @@ std::string expand(const std::string &description, const std::string &rate, cons
   replace(text, "{quant-all}", "featurequant bit-depth=10 " + to_properties(words.all));
   replace(text, "{pack}",
           words.packing.empty() ? "featurepack" : "featurepack packing=" + words.packing);
+  replace(text, "{unpack}",
+          "featureunpack bit-depth=10 " + to_properties(words.region) + " source-format=" +
+              words.format + (words.packing.empty() ? "" : " packing=" + words.packing));
   return text;
 }
 

@@ -7,6 +7,7 @@
 //   {quant}  featurequant with the same range, 10 bits
 //   {quant-all}  featurequant with the range of all values of the task
 //   {pack}   featurepack with the task's packing
+//   {unpack} featureunpack behind somebody else's decoder, which drops the description
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -64,6 +65,7 @@ struct Words {
   Region region;
   Region all;  // empty if no codec needs it
   std::string packing;
+  std::string format = "F32LE";  // of the features
 };
 std::string expand(const std::string &description, const std::string &rate, const Words &words);
 

@@ -142,23 +142,26 @@ void play(GstElement *pipeline) {
 PipelineStage::PipelineStage(const std::string &description)
     : description_("appsrc name=bench-in format=time ! " + description +
                    " ! appsink name=bench-out sync=false") {
-  pipeline_ = make_pipeline(description_);
-  source_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "bench-in"));
-  sink_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "bench-out"));
-  bus_.reset(gst_element_get_bus(pipeline_.get()));
-  kept_ = all_one_to_one(pipeline_.get());
+  build();
 }
 
 PipelineStage::~PipelineStage() {
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
 }
 
-void PipelineStage::start() {
-  if (playing_ && kept_) return;
-  // To READY, not NULL: libraries stay open.
-  gst_element_set_state(pipeline_.get(), GST_STATE_READY);
-  play(pipeline_.get());
-  playing_ = true;
+void PipelineStage::build() {
+  pipeline_ = make_pipeline(description_);
+  source_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "bench-in"));
+  sink_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "bench-out"));
+  bus_.reset(gst_element_get_bus(pipeline_.get()));
+  kept_ = all_one_to_one(pipeline_.get());
+  playing_ = false;
+}
+
+void PipelineStage::prepare() {
+  if (!playing_ || kept_) return;
+  gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  build();
 }
 
 void PipelineStage::push(GstSample *sample) {
@@ -186,7 +189,9 @@ SamplePtr PipelineStage::pull() {
 }
 
 std::vector<SamplePtr> PipelineStage::run(const std::vector<SamplePtr> &input) {
-  start();
+  prepare();
+  if (!playing_) play(pipeline_.get());
+  playing_ = true;
   const auto begin = Clock::now();
   for (const SamplePtr &sample : input) push(sample.get());
   std::vector<SamplePtr> output;

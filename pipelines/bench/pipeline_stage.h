@@ -48,8 +48,9 @@ class PipelineStage {
   PipelineStage &operator=(const PipelineStage &) = delete;
 
   // Elements of this project give one unit for each tensor and go on. Others may need the end of
-  // the stream before all is out: then the pipeline is started anew for each sample.
+  // the stream before all is out: then there is a new pipeline for each sample, from prepare() on.
   bool kept() const { return kept_; }
+  void prepare();
   std::vector<SamplePtr> run(const std::vector<SamplePtr> &input);
   // From the first buffer's entry to the last one's exit, of the last run.
   double seconds() const { return seconds_; }
@@ -58,7 +59,7 @@ class PipelineStage {
   GstElement *pipeline() const { return pipeline_.get(); }
 
  private:
-  void start();
+  void build();
   void push(GstSample *sample);
   SamplePtr pull();
 

@@ -178,7 +178,7 @@ class Runner {
       const std::string rate = codec.rates.empty() ? "" : codec.rates.front();
       for (const std::string &part : {codec.encoder, codec.decoder}) {
         try {
-          PipelineStage(expand(part, rate, {unit, unit, ""}));
+          PipelineStage(expand(part, rate, {unit, unit, "", "F32LE"}));
         } catch (const Error &error) {
           throw Error("codec \"" + codec.name + "\": " + error.what());
         }
@@ -294,6 +294,7 @@ class Runner {
         const Array feature = plan.store.read(i);
         if (dimensions == 0) {
           dimensions = feature.shape.size();
+          words.format = feature.format;
           words.region = resolve(plan.task->truncation.vtm, dimensions, 1);
           all = std::make_unique<RegionOfAll>(words.region.axis);
         }

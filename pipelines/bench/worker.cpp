@@ -203,6 +203,7 @@ class Worker {
   Coded through(const std::vector<SamplePtr> &input, const std::vector<int> &shape) {
     Coded coded;
     coded.units = coder_.encoder->run(input);
+    coder_.decoder->prepare();
     if (!coder_.decoder->kept()) tell_shape(coder_.decoder->pipeline(), shape);
     std::vector<SamplePtr> output = coder_.decoder->run(coded.units);
     if (output.size() != 1)
@@ -230,6 +231,7 @@ class Worker {
     if (!coder_.warm) through(input, original.shape);
     coder_.warm = true;
 
+    coder_.encoder->prepare();
     uint64_t before = 0;
     uint64_t after = 0;
     payload_total(coder_.encoder->pipeline(), before);

@@ -499,6 +499,24 @@ def wrong_arguments(folder):
               f"{command} --help: {done.stdout}")
 
 
+def somebody_elses_encoder(folder):
+    if any(subprocess.run(["gst-inspect-1.0", "--exists", e]).returncode
+           for e in ("x265enc", "h265parse", "avdec_h265")):
+        print("somebody_elses_encoder is not run: x265enc, h265parse or avdec_h265 is missing")
+        return
+    suite, _ = features(folder / "suite", samples=2)
+    out = folder / "out"
+    bench("run", suite, "--out", out, "--task", "dpt", "--task", "tti", "--rates", "10,30", "--codec",
+          "x265=x265enc key-int-max=1 tune=zerolatency option-string=qp={rate} ! h265parse|"
+          "h265parse ! avdec_h265")
+    told = report(out)
+    for task in ("depth", "tti"):
+        few, many = sorted(points(told, task, "x265")["points"], key=lambda p: p["bpfp"])
+        check((few["rate"], many["rate"], few["samples"]) == ("qp=30", "qp=10", 2), (few, many))
+        check(many["mse_truncated"] < few["mse_truncated"] < 1, (few, many))
+        check(few["payload_bpfp"] is None, few)
+
+
 def cross_trained(folder):
     suite, _ = features(folder / "suite", samples=2)
     codecs = folder / "codecs.json"
@@ -519,7 +537,7 @@ def cross_trained(folder):
 
 def main():
     for test in (numbers_of_the_paper, numbers_of_records, numbers_of_a_run, ablation, kill_and_resume,
-                 broken_samples, wrong_arguments, cross_trained):
+                 broken_samples, wrong_arguments, cross_trained, somebody_elses_encoder):
         if len(sys.argv) > 2 and test.__name__ not in sys.argv[2:]:
             continue
         with tempfile.TemporaryDirectory() as name:
