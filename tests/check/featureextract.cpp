@@ -205,7 +205,7 @@ GST_START_TEST(test_run_errors) {
   } cases[] = {
       {"throws", "Buffer 0: "},
       {"throws", "method throws: builtins.ValueError: this model likes nothing."},
-      {"mismatch", "method mismatch: mat1 and mat2 shapes cannot be multiplied (1x6 and 7x3)."},
+      {"mismatch", "mat1 and mat2 shapes cannot be multiplied (1x6 and 7x3)."},
       {"nan", "1 of 6 values are NaN or infinite, the first at index 1."},
       {"infinite", "6 of 6 values are NaN or infinite, the first at index 0."},
       {"truths", "it returns a tensor of Bool"},
