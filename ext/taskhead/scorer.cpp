@@ -325,8 +325,8 @@ bool read_reference(const std::string &path, ActivationStatistics &statistics, s
   for (uint64_t i = 0; i < array->shape()[0]; ++i) {
     array->read(i * array->shape()[1], array->shape()[1], row);
     if (const std::string wrong = non_finite_of(row, false); !wrong.empty()) {
-      error = "The activations of the reference in " + path + ", image " + std::to_string(i) +
-              ": " + wrong + ".";
+      error = "The activations of the reference in " + path;
+      error += ", image " + std::to_string(i) + ": " + wrong + ".";
       return false;
     }
     statistics.add(row);
