@@ -57,6 +57,8 @@ void WorkerProcess::start() {
   if (pipe2(to_worker, O_CLOEXEC) != 0 || pipe2(from_worker, O_CLOEXEC) != 0)
     throw Error(std::string("no pipe to a worker: ") + std::strerror(errno));
   setenv(kParent, std::to_string(getpid()).c_str(), 1);
+  // Workers share the machine already: threads of a model's BLAS would only be in each other's way.
+  for (const char *variable : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) setenv(variable, "1", 0);
   pid_ = fork();
   if (pid_ < 0) throw Error(std::string("no worker can be started: ") + std::strerror(errno));
   if (pid_ == 0) run_worker(to_worker[0], from_worker[1], log_.c_str());
