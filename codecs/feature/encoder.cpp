@@ -16,8 +16,10 @@ namespace feat::native {
 
 namespace {
 
-// What a grid must save, in bits a point.
-constexpr double kMinGridGain = 0.02;
+// What part of the bits a grid must save.
+constexpr double kMinGridGain = 0.002;
+// Fewer rows look like some grid by chance.
+constexpr uint64_t kMinGridRows = 36;
 // With fewer rows a mean costs more than it saves.
 constexpr uint64_t kMinMeanRows = 8;
 constexpr int kMaxPasses = 12;
@@ -69,10 +71,9 @@ struct Encoder::State {
 Status Encoder::State::choose_layout(const EncodeOptions &options, const Profile *profile,
                                      double distance, UnitHeader &header) const {
   const MatrixShape shape(header.tensor.shape);
-  const Grid grid = find_grid(shape.rows);
-  if (options.layout == Layout::kGrid && grid.height == 0)
+  if (options.layout == Layout::kGrid && grids_of(shape.rows).empty())
     return invalid("a matrix of " + std::to_string(shape.rows) +
-                   " rows is no square grid behind at most eight other rows");
+                   " rows is no grid with sides of at most 1 to 2 behind at most eight other rows");
   if (options.layout == Layout::kImage && profile != nullptr)
     return invalid("the image layout takes no profile");
   header.layout = options.layout;
@@ -80,14 +81,16 @@ Status Encoder::State::choose_layout(const EncodeOptions &options, const Profile
                       looks_like_images(ImageShape(header.tensor.shape), values);
   if (images) {
     header.layout = Layout::kImage;
-  } else if (options.layout == Layout::kAuto) {
-    const bool pays = profile == nullptr && grid.height != 0 &&
-                      grid_gain(shape, values, grid, distance) > kMinGridGain;
+  } else if (options.layout == Layout::kGrid ||
+             (options.layout == Layout::kAuto && profile == nullptr)) {
+    const auto [grid, gain] = choose_grid(shape, values, distance);
+    const bool pays =
+        options.layout == Layout::kGrid || (gain > kMinGridGain && shape.rows >= kMinGridRows);
     header.layout = pays ? Layout::kGrid : Layout::kTokens;
-  }
-  if (header.layout == Layout::kGrid) {
-    header.special_rows = grid.special_rows;
-    header.grid_height = grid.height;
+    header.special_rows = pays ? grid.special_rows : 0;
+    header.grid_height = pays ? grid.height : 0;
+  } else if (options.layout == Layout::kAuto) {
+    header.layout = Layout::kTokens;
   }
   header.means =
       header.layout == Layout::kTokens && profile == nullptr && shape.rows >= kMinMeanRows;

@@ -39,13 +39,17 @@ struct Grid {
   uint32_t height = 0;  // 0: none
 };
 
-// The likeliest grid among `rows`: a square one with at most eight rows in front of it.
-Grid find_grid(uint64_t rows);
+// All grids that `rows` can be: at most eight rows in front, and neither side longer than twice the
+// other.
+std::vector<Grid> grids_of(uint64_t rows);
 
-// Bits a point that a transform over the grid saves in the first matrix at this distance between
-// points, estimated from the energies of its frequencies in some of the channels.
-double grid_gain(const MatrixShape &shape, std::span<const float> values, const Grid &grid,
-                 double distance);
+// The likeliest grid, and the bits a point that a transform over it saves, estimated from some of
+// the channels of the matrix with most energy; `distance`: between points.
+struct GridChoice {
+  Grid grid;
+  double gain = 0;
+};
+GridChoice choose_grid(const MatrixShape &shape, std::span<const float> values, double distance);
 
 // Whether matrices have channels of like spread, so that one can go on with the other's statistics.
 bool spreads_agree(const MatrixShape &shape, std::span<const float> values);

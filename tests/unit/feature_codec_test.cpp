@@ -415,12 +415,60 @@ TEST(FeatureLayout, JobsCoverEachRowOnce) {
   }
 }
 
-TEST(FeatureLayout, FindsGrids) {
-  EXPECT_EQ(find_grid(257).special_rows, 1U);
-  EXPECT_EQ(find_grid(257).height, 16U);
-  EXPECT_EQ(find_grid(5 + 37 * 37).special_rows, 5U);
-  EXPECT_EQ(find_grid(126).height, 11U);
-  EXPECT_EQ(find_grid(10).height, 0U);
+TEST(FeatureLayout, GridsHaveAllTheRows) {
+  for (const uint64_t rows : {16U, 126U, 193U, 257U, 1374U, 1611U, 32768U}) {
+    const auto grids = grids_of(rows);
+    EXPECT_FALSE(grids.empty()) << rows;
+    for (const Grid &grid : grids) {
+      EXPECT_LE(grid.special_rows, 8U);
+      EXPECT_EQ((rows - grid.special_rows) % grid.height, 0U);
+      const uint64_t width = (rows - grid.special_rows) / grid.height;
+      EXPECT_LE(std::max<uint64_t>(width, grid.height), 2 * std::min<uint64_t>(width, grid.height));
+    }
+  }
+  for (const uint64_t rows : {0U, 1U, 10U, 40000U}) EXPECT_TRUE(grids_of(rows).empty()) << rows;
+}
+
+// Smooth places in `columns` channels behind `special` other rows; the second matrix is small.
+std::vector<float> smooth_grid(uint32_t special, uint32_t height, uint32_t width,
+                               uint32_t columns) {
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<float> values;
+  for (const float scale : {1.0F, 0.001F}) {
+    std::vector<float> phases(2 * size_t{columns});
+    for (float &phase : phases) phase = 3 * normal(random);
+    for (uint32_t t = 0; t < special + height * width; ++t) {
+      const float y = t < special ? 0.0F : static_cast<float>((t - special) / width);
+      const float x = t < special ? 0.0F : static_cast<float>((t - special) % width);
+      for (uint32_t c = 0; c < columns; ++c) {
+        const float smooth =
+            std::sin(phases[2 * c] + 0.4F * x) * std::sin(phases[2 * c + 1] + 0.5F * y);
+        values.push_back(scale * (smooth + 0.1F * normal(random)));
+      }
+    }
+  }
+  return values;
+}
+
+TEST(FeatureLayout, FindsTheGrid) {
+  struct Case {
+    uint32_t special, height, width;
+  };
+  for (const Case &c : {Case{1, 16, 16}, Case{1, 12, 16}, Case{1, 16, 12}, Case{5, 20, 11}}) {
+    const std::vector<uint32_t> dims = {2, c.special + c.height * c.width, 48};
+    const auto choice =
+        choose_grid(MatrixShape(dims), smooth_grid(c.special, c.height, c.width, 48), 0.1);
+    EXPECT_EQ(choice.grid.special_rows, c.special);
+    EXPECT_EQ(choice.grid.height, c.height);
+    EXPECT_GT(choice.gain, 0.5);
+  }
+  std::mt19937 random(6);
+  std::normal_distribution<float> normal;
+  const std::vector<uint32_t> dims = {126, 96};
+  std::vector<float> noise(size_t{126} * 96);
+  for (float &value : noise) value = normal(random);
+  EXPECT_LT(choose_grid(MatrixShape(dims), noise, 0.1).gain, 0.02);
 }
 
 TEST(FeatureSearch, ReachesTargetsOfCurves) {

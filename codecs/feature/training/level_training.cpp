@@ -85,10 +85,9 @@ class Training {
     header.quantizer = quantizer_of(effort);
     header.step_code = step_code(step, header.quantizer);
     const MatrixShape shape(header.tensor.shape);
-    const Grid grid = find_grid(item.rows);
+    const auto [grid, gain] = choose_grid(shape, values, distance_of(header.step_code));
     header.layout = Layout::kTokens;
-    if (!item.profile && grid.height != 0 &&
-        grid_gain(shape, values, grid, distance_of(header.step_code)) > 0.01) {
+    if (!item.profile && gain > 0.01) {
       header.layout = Layout::kGrid;
       header.special_rows = grid.special_rows;
       header.grid_height = grid.height;
