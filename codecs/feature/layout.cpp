@@ -120,19 +120,22 @@ Sample loudest_matrix(const MatrixShape &shape, std::span<const float> values) {
 
 // Mean logarithm of the energies of rows; what is below `floor` costs nothing.
 double mean_log_energy(std::span<const float> rows, size_t channels, double floor) {
+  if (channels == 0) return 0;
   double sum = 0;
   for (size_t first = 0; first < rows.size(); first += channels) {
     double energy = floor;
     for (size_t c = 0; c < channels; ++c) energy += double{rows[first + c]} * rows[first + c];
     sum += std::log2(energy);
   }
-  return sum / static_cast<double>(rows.size() / channels);
+  const size_t count = rows.size() / channels;
+  return sum / static_cast<double>(count);
 }
 
 // What part of the bits a transform over the grid saves at this distance between points: energies
 // of frequencies against those of places. Of noise both scatter alike.
 double gain_of(const Sample &sample, const Grid &grid, double distance) {
   const size_t channels = sample.channels;
+  if (channels == 0 || grid.height == 0) return 0;
   const size_t size = sample.values.size() - grid.special_rows * channels;
   const size_t places = size / channels;
   std::vector<float> spectrum(size);
