@@ -27,13 +27,13 @@ struct Feature {
 
 Feature feature_of(const std::vector<uint32_t> &shape, const std::vector<float> &values) {
   Feature feature{{Format::kF32, shape}, std::vector<uint8_t>(values.size() * 4)};
-  std::memcpy(feature.data.data(), values.data(), feature.data.size());
+  if (!values.empty()) std::memcpy(feature.data.data(), values.data(), feature.data.size());
   return feature;
 }
 
 std::vector<float> floats_of(const std::vector<uint8_t> &data) {
   std::vector<float> values(data.size() / 4);
-  std::memcpy(values.data(), data.data(), data.size());
+  if (!data.empty()) std::memcpy(values.data(), data.data(), data.size());
   return values;
 }
 
