@@ -157,7 +157,8 @@ class Run {
   }
 
  private:
-  static constexpr GstClockTime kPatience = 60 * GST_SECOND;
+  // Sanitizers need a while to load LibTorch.
+  static constexpr GstClockTime kPatience = 150 * GST_SECOND;
 
   static void on_buffer(GstElement *, GstBuffer *, GstPad *, gpointer self) {
     ++static_cast<Run *>(self)->count_;
