@@ -111,7 +111,8 @@ GST_START_TEST(test_message) {
   guint components = 0;
   fail_unless(gst_structure_get_uint(summary, "components", &components));
   fail_unless_equals_int(static_cast<int>(components), 4);
-  fail_unless_equals_string(load(folder.path() + "/p")->data().name.c_str(), "a name");
+  const auto profile = load(folder.path() + "/p");
+  fail_unless_equals_string(profile->data().name.c_str(), "a name");
   gst_message_unref(message);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(bus);
