@@ -72,11 +72,15 @@ run_sanitize() {
     -Dtests=enabled -Doptimization=1 -Dsimd-targets=few "${werror[@]}"
 }
 
+with_clang() { # with_clang build|suite
+  with clang clang++ "$1" build-clang -Dgstreamer=enabled -Dtests=enabled -Doptimization=1 \
+    -Dsimd-targets=few "${werror[@]}"
+}
+
 # Networks, scenarios and documents are the same whatever the compiler.
 run_clang() {
   local only=(unit check fuzz)
-  with clang clang++ suite build-clang -Dgstreamer=enabled -Dtests=enabled -Doptimization=1 \
-    -Dsimd-targets=few "${werror[@]}"
+  with_clang suite
 }
 
 run_no_gstreamer() {
@@ -94,8 +98,7 @@ run_format() {
 
 run_tidy() {
   local log
-  if ! with clang clang++ build build-clang -Dgstreamer=enabled -Dtests=enabled -Doptimization=1 \
-    -Dsimd-targets=few "${werror[@]}"; then
+  if ! with_clang build; then
     verdict "clang-tidy" 1
     return
   fi

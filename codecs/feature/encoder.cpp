@@ -82,10 +82,10 @@ Status Encoder::State::choose_layout(const EncodeOptions &options, const Profile
   if (images) {
     header.layout = Layout::kImage;
   } else if (options.layout == Layout::kGrid ||
-             (options.layout == Layout::kAuto && profile == nullptr)) {
+             (options.layout == Layout::kAuto && profile == nullptr &&
+              shape.rows >= kMinGridRows)) {
     const auto [grid, gain] = choose_grid(shape, values, distance);
-    const bool pays =
-        options.layout == Layout::kGrid || (gain > kMinGridGain && shape.rows >= kMinGridRows);
+    const bool pays = options.layout == Layout::kGrid || gain > kMinGridGain;
     header.layout = pays ? Layout::kGrid : Layout::kTokens;
     header.special_rows = pays ? grid.special_rows : 0;
     header.grid_height = pays ? grid.height : 0;

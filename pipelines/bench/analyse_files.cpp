@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "pipelines/bench/array.h"
+#include "pipelines/bench/csv.h"
 #include "pipelines/bench/error.h"
 #include "pipelines/bench/page.h"
 #include "pipelines/bench/plot.h"
@@ -18,13 +19,6 @@ namespace feat::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string csv_field(const std::string &text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string statistics_table(const std::vector<Findings> &all) {
   std::ostringstream csv;

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "codecs/feature/tensor_values.h"
+#include "gst/npy/npyfile.h"
 #include "pipelines/bench/error.h"
 
 namespace feat::bench {
@@ -93,18 +94,9 @@ std::vector<float> to_floats(const Array &array) {
 NpyFile::NpyFile(const std::string &path) : path_(path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be opened");
-  std::vector<uint8_t> start;
   npy::Header header;
-  npy::Result result{npy::Status::kNeedMore, npy::kMaxPrefix, {}};
-  while (result.status == npy::Status::kNeedMore) {
-    const size_t have = start.size();
-    start.resize(std::max(result.need, have + 1));
-    if (!file.read(reinterpret_cast<char *>(start.data() + have),
-                   static_cast<std::streamsize>(start.size() - have)))
-      throw Error(path + ": this is not an .npy file, or it is cut off in its header");
-    result = npy::parse_header(start, kMaxFilePoints, &header);
-  }
-  if (result.status == npy::Status::kError) throw Error(path + ": " + result.error);
+  if (const std::string problem = npy::read_header(file, kMaxFilePoints, &header); !problem.empty())
+    throw Error(path + ": " + problem);
   if (header.big_endian) throw Error(path + ": big-endian elements are not supported");
   const npy::Kind kind = header.kind == npy::Kind::kBool ? npy::Kind::kUint : header.kind;
   const auto *found = std::find_if(
@@ -116,11 +108,8 @@ NpyFile::NpyFile(const std::string &path) : path_(path) {
   format_ = found->name;
   shape_.assign(header.shape.begin(), header.shape.begin() + header.n_dims);
   header_bytes_ = header.header_bytes;
-  std::error_code error;
-  const uint64_t size = std::filesystem::file_size(path, error);
-  if (!error && size < header.header_bytes + header.data_bytes)
-    throw Error(path + ": the file is cut off: it has " + std::to_string(size) + " bytes of " +
-                std::to_string(header.header_bytes + header.data_bytes));
+  if (const std::string problem = npy::check_size(path, header); !problem.empty())
+    throw Error(path + ": " + problem);
 }
 
 Array NpyFile::read_bytes(uint64_t offset, std::vector<int> shape) const {

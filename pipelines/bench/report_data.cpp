@@ -3,6 +3,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "pipelines/bench/csv.h"
 #include "pipelines/bench/report_files.h"
 
 namespace feat::bench {
@@ -68,10 +69,7 @@ std::string cell(const std::optional<double> &value) {
   return value ? cell(*value) : "";
 }
 std::string cell(const std::string &text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+  return csv_field(text);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "codecs/feature/tensor_values.h"
-#include "gst/npy/npyheader.h"
+#include "gst/npy/npyfile.h"
 
 namespace feat::profile {
 
@@ -48,18 +48,9 @@ std::vector<std::string> find_npy_files(const std::vector<std::string> &paths) {
 
 NpyFeatures::NpyFeatures(const std::string &path) : path_(path), file_(path, std::ios::binary) {
   if (!file_) throw wrong("cannot be opened");
-  std::vector<uint8_t> start;
   npy::Header header;
-  npy::Result result{npy::Status::kNeedMore, npy::kMaxPrefix, {}};
-  while (result.status == npy::Status::kNeedMore) {
-    const size_t have = start.size();
-    start.resize(std::max(result.need, have + 1));
-    if (!file_.read(reinterpret_cast<char *>(start.data() + have),
-                    static_cast<std::streamsize>(start.size() - have)))
-      throw wrong("this is not an .npy file, or it is cut off in its header");
-    result = npy::parse_header(start, kMaxPoints, &header);
-  }
-  if (result.status == npy::Status::kError) throw wrong(result.error);
+  if (const std::string problem = npy::read_header(file_, kMaxPoints, &header); !problem.empty())
+    throw wrong(problem);
 
   using Kind = npy::Kind;
   item_bytes_ = header.item_bytes;
@@ -95,12 +86,8 @@ NpyFeatures::NpyFeatures(const std::string &path) : path_(path), file_(path, std
   channels_ = dims > 0 ? static_cast<uint32_t>(header.shape[dims - 1]) : 1;
   rows_ = dims > 1 ? static_cast<uint64_t>(header.shape[dims - 2]) : 1;
   features_ = header.n_points / channels_ / rows_;
-  std::error_code error;
-  const uint64_t size = fs::file_size(path_, error);
-  if (!error && size < header.header_bytes + header.data_bytes)
-    throw wrong("the file is cut off: it has " + std::to_string(size) + " bytes of " +
-                std::to_string(header.header_bytes + header.data_bytes));
-  file_.seekg(static_cast<std::streamoff>(header.header_bytes));
+  if (const std::string problem = npy::check_size(path_, header); !problem.empty())
+    throw wrong(problem);
 }
 
 bool NpyFeatures::next(std::vector<float> &values) {
