@@ -97,7 +97,7 @@ static std::string read_buffer(GstModelFilter *filter, GstBuffer *buffer, TorchT
   if (s.is_video) return read_picture(s, buffer, input);
   const MappedBuffer map(buffer, GST_MAP_READ);
   if (!map.ok()) return "it cannot be read";
-  const std::string wrong = wrong_size(s.tensor.get(), map.size());
+  std::string wrong = wrong_size(s.tensor.get(), map.size());
   if (wrong.empty()) input = edge_input(s.tensor.get(), {map.data(), map.size()}, s.bytes);
   return wrong;
 }

@@ -122,7 +122,7 @@ static std::string read_tensor(GstModelFilter *filter, GstBuffer *buffer, TorchT
   HeadState &s = *GST_TASK_HEAD(filter)->state;
   const MappedBuffer map(buffer, GST_MAP_READ);
   if (!map.ok()) return "it cannot be read";
-  const std::string wrong = wrong_size(s.tensor.get(), map.size());
+  std::string wrong = wrong_size(s.tensor.get(), map.size());
   if (wrong.empty()) input = head_input(s.tensor.get(), {map.data(), map.size()}, s.bytes);
   return wrong;
 }
@@ -205,7 +205,7 @@ static std::string make_result(GstModelFilter *filter, const TorchTensor &tensor
                                BufferPtr &buffer) {
   HeadState &s = *GST_TASK_HEAD(filter)->state;
   HeadOutput output;
-  const std::string wrong = head_output(s.task, tensor, s.floats, output);
+  std::string wrong = head_output(s.task, tensor, s.floats, output);
   if (!wrong.empty()) return wrong;
   return is_text(s.task) ? make_text(s, output, caps, buffer)
                          : make_picture(s, output, caps, buffer);

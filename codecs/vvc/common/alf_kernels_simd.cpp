@@ -56,6 +56,8 @@ void Gradients(const AlfCells &cells, int blocks, AlfGradients &gradients) {
   for (int d = 0; d < AlfGradients::kDirections; ++d) {
     const int16_t *at = g[d];
     for (int b = 0; b < blocks; ++b, at += 4) {
+      // The analyzer does not follow the loop above to its end.
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
       gradients.sum[d][b] = static_cast<uint16_t>(at[0] + at[2] + at[4] + at[6]);
     }
   }
