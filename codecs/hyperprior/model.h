@@ -47,8 +47,9 @@ struct ModelDescription {
   int latents = 192;        // channels of y
   int hyper_latents = 128;  // channels of z
   bool means = false;       // the hyper-synthesis gives means as well as scales
-  // Of models of many rates: the step sizes, in units of the normalised plane, that `gains` stands
-  // for, ascending. Empty: one rate.
+  // Of models of many rates: step sizes, in units of the normalised plane, ascending. Row i of the
+  // tensor "gains" [steps, latents] has what y is multiplied by at step i; between two steps the
+  // logarithms are interpolated over the logarithm of the step. Empty: one rate, no gains.
   std::vector<float> steps;
   Network analysis;
   Network hyper_analysis;
