@@ -82,6 +82,9 @@ class Check {
       return fail(layer, " has kernel " + std::to_string(layer.kernel) + " at stride " +
                              std::to_string(layer.stride) + ", which is neither odd, up to " +
                              std::to_string(kMaxKernel) + ", nor the stride");
+    if (integers_ && layer.op == Op::kConv && layer.stride != 1)
+      return fail(layer, " has stride " + std::to_string(layer.stride) +
+                             ", which integers have in transposed convolutions alone");
     if (inside && layer.stride != 1) return fail(layer, " changes the size in a residual block");
     const bool transposed = layer.op == Op::kDeconv;
     (transposed ? up : down) *= layer.stride;
