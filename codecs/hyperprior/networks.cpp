@@ -39,7 +39,10 @@ at::Tensor gdn(const Layer &layer, const Weights &weights, const at::Tensor &x) 
   const at::Tensor &beta = weight_of(weights, layer.name + ".beta");
   const at::Tensor &gamma = weight_of(weights, layer.name + ".gamma");
   const at::Tensor norm = at::conv2d(x * x, gamma.unsqueeze(-1).unsqueeze(-1), beta);
-  return x * (layer.op == Layer::Op::kGdn ? at::rsqrt(norm) : at::sqrt(norm));
+  const bool inverse = layer.op == Layer::Op::kIgdn;
+  if (norm.requires_grad()) return x * (inverse ? at::sqrt(norm) : at::rsqrt(norm));
+  // Maps are large: in the same memory.
+  return (inverse ? norm.sqrt_() : norm.rsqrt_()).mul_(x);
 }
 
 at::Tensor run_layer(const Layer &layer, const Weights &weights, const at::Tensor &x) {
