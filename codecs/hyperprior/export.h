@@ -26,7 +26,8 @@ struct HyperLatents {
   std::vector<int32_t> values;
 };
 
-// Tensors prefix.first, prefix.raw_bits and prefix.frequencies.
+// Tensors prefix.first, prefix.raw_bits, prefix.symbols (how many frequencies each has) and
+// prefix.frequencies (of all, one behind the other).
 void add_distributions(const std::string &prefix, std::span<const rans::Distribution> distributions,
                        std::map<std::string, TensorData> &tensors);
 

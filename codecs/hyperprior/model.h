@@ -20,6 +20,8 @@ namespace feat::hyperprior {
 // What a tensor of a model file is stored as, little-endian.
 enum class Element { kF32, kF16, kS16, kS32, kU16 };
 
+size_t size_of(Element element);
+
 // A view of the file.
 struct TensorView {
   Element element = Element::kF32;
@@ -30,6 +32,12 @@ struct TensorView {
   std::vector<float> floats() const;      // of kF32 and kF16
   std::vector<int32_t> integers() const;  // of the others
 };
+
+inline constexpr size_t kMaxModelBytes = size_t{1} << 28;
+inline constexpr int kMaxChannels = 4096;
+inline constexpr int kMaxKernel = 31;
+inline constexpr int kMaxStride = 16;
+inline constexpr int kMaxLayers = 256;  // of a network, those inside of residual ones included
 
 // How samples become what the analysis sees.
 enum class Input {
@@ -46,7 +54,11 @@ struct ModelDescription {
   int hyper_stride = 64;    // and for one of z
   int latents = 192;        // channels of y
   int hyper_latents = 128;  // channels of z
-  bool means = false;       // the hyper-synthesis gives means as well as scales
+  // The hyper-synthesis gives `latents` scales (deviations of what is coded, in steps) and, where
+  // `means` is set, as many means (in steps) behind them.
+  bool means = false;
+  // What it gives for scales are places in scale_table() (export.h), not the deviations themselves.
+  bool scale_places = false;
   // Of models of many rates: step sizes, in units of the normalised plane, ascending. Row i of the
   // tensor "gains" [steps, latents] has what y is multiplied by at step i; between two steps the
   // logarithms are interpolated over the logarithm of the step. Empty: one rate, no gains.
