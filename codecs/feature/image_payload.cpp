@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "codecs/common/parallel.h"
 #include "codecs/feature/image_coder.h"
 #include "codecs/feature/image_klt.h"
 #include "codecs/feature/image_shape.h"
 #include "codecs/feature/image_transform.h"
-#include "codecs/feature/parallel.h"
 
 namespace feat::native {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/feature/payload.h"
 
+#include "codecs/common/parallel.h"
 #include "codecs/feature/image_payload.h"
 #include "codecs/feature/layout.h"
 #include "codecs/feature/matrix_coder.h"
-#include "codecs/feature/parallel.h"
 
 namespace feat::native {
 

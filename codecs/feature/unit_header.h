@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "codecs/common/byte_reader.h"
 #include "codecs/feature/feature_codec.h"
 #include "codecs/feature/step_size.h"
 
@@ -40,28 +41,5 @@ Status read_header(std::span<const uint8_t> unit, UnitHeader &header,
 
 // Whether the checksum of a unit that read_header() accepts is right.
 bool checksum_agrees(std::span<const uint8_t> unit, ProfileHash profile);
-
-// Numbers of one to ten bytes, seven bits in each, the lowest first.
-void write_varint(uint64_t value, std::vector<uint8_t> &out);
-
-// Takes bytes off the front of a span. What is not there reads as zero and sets failed().
-class ByteReader {
- public:
-  explicit ByteReader(std::span<const uint8_t> data) : data_(data) {}
-
-  uint8_t byte();
-  uint16_t u16();  // lowest byte first
-  uint32_t u32();  // highest byte first
-  uint64_t varint();
-  std::span<const uint8_t> take(uint64_t count);
-  std::span<const uint8_t> rest() const { return data_.subspan(position_); }
-  size_t position() const { return position_; }
-  bool failed() const { return failed_; }
-
- private:
-  std::span<const uint8_t> data_;
-  size_t position_ = 0;
-  bool failed_ = false;
-};
 
 }  // namespace feat::native

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "codecs/feature/parallel.h"
+#include "codecs/common/parallel.h"
 
 namespace feat::hyperprior {
 
@@ -248,7 +248,7 @@ void IntegerNetwork::run(std::span<const int32_t> z, int height, int width, int 
     Activations out = layer.last ? Activations(0, 0, 0, 0)
                                  : Activations(out_height, out_width, layers_[i + 1].in_pairs,
                                                layers_[i + 1].margin);
-    native::in_parallel(threads, static_cast<size_t>(out_height), [&](size_t index) {
+    in_parallel(threads, static_cast<size_t>(out_height), [&](size_t index) {
       const int y = static_cast<int>(index);
       std::vector<int32_t> sums(row);
       row_sums(layer, in, y, kernel, sums.data());

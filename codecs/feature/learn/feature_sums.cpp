@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "codecs/feature/parallel.h"
+#include "codecs/common/parallel.h"
 
 namespace feat::native {
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace feat::native {
+namespace feat {
 
 // Calls work(i) for i from 0 to count - 1 on up to `threads` threads, the caller's included.
 template <class Work>
@@ -23,4 +23,4 @@ void in_parallel(int threads, size_t count, Work &&work) {
   for (std::thread &helper : helpers) helper.join();
 }
 
-}  // namespace feat::native
+}  // namespace feat
