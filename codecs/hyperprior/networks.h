@@ -15,6 +15,9 @@ namespace feat::hyperprior {
 
 using Weights = std::map<std::string, at::Tensor>;
 
+// The tensor of that name. Throws std::out_of_range, and says which, where there is none.
+const at::Tensor &weight_of(const Weights &weights, const std::string &name);
+
 // x is [batch, channels, height, width].
 at::Tensor run(const Network &network, const Weights &weights, const at::Tensor &x);
 
