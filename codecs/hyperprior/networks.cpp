@@ -38,11 +38,14 @@ at::Tensor deconvolution(const Layer &layer, const at::Tensor &weight, const at:
 at::Tensor gdn(const Layer &layer, const Weights &weights, const at::Tensor &x) {
   const at::Tensor &beta = weight_of(weights, layer.name + ".beta");
   const at::Tensor &gamma = weight_of(weights, layer.name + ".gamma");
-  const at::Tensor norm = at::conv2d(x * x, gamma.unsqueeze(-1).unsqueeze(-1), beta);
+  // Squares may be beyond what the type of x holds: beta and gamma have one that suffices.
+  const at::Tensor wide = x.to(beta.scalar_type());
+  const at::Tensor norm = at::conv2d(wide * wide, gamma.unsqueeze(-1).unsqueeze(-1), beta);
   const bool inverse = layer.op == Layer::Op::kIgdn;
-  if (norm.requires_grad()) return x * (inverse ? at::sqrt(norm) : at::rsqrt(norm));
+  if (norm.requires_grad())
+    return (wide * (inverse ? at::sqrt(norm) : at::rsqrt(norm))).to(x.scalar_type());
   // Maps are large: in the same memory.
-  return (inverse ? norm.sqrt_() : norm.rsqrt_()).mul_(x);
+  return (inverse ? norm.sqrt_() : norm.rsqrt_()).mul_(wide).to(x.scalar_type());
 }
 
 at::Tensor run_layer(const Layer &layer, const Weights &weights, const at::Tensor &x) {

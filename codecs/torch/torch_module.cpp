@@ -1,51 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// libgstfeature-torch: the one place that knows LibTorch. LibTorch 1.13 and later.
+// libgstfeature-torch: TorchScript models. LibTorch 1.13 and later.
 #include <ATen/Parallel.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
-#include <torch/csrc/api/include/torch/cuda.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "codecs/torch/device_of.h"
 #include "codecs/torch/error_line.h"
+#include "codecs/torch/guarded.h"
 #include "codecs/torch/torch_model.h"
 
 namespace feat {
 
 namespace {
-
-struct Failure {
-  std::string text;
-};
-
-void set_error(TorchError &error, const std::string &text) {
-  std::snprintf(error.text, sizeof error.text, "%s", text.c_str());
-}
-
-// Calls `work`; what it throws becomes the error. False: it threw.
-template <typename Work>
-bool guarded(TorchError &error, const Work &work) {
-  try {
-    work();
-    return true;
-  } catch (const Failure &failure) {
-    set_error(error, failure.text);
-  } catch (const c10::Error &e) {
-    set_error(error, error_line(e.what_without_backtrace()));
-  } catch (const std::exception &e) {
-    set_error(error, error_line(e.what()));
-  }
-  return false;
-}
 
 struct ElementPair {
   TorchElement element;
@@ -70,22 +45,6 @@ TorchElement element_of(c10::ScalarType scalar) {
     if (pair.scalar == scalar) return pair.element;
   throw Failure{"it returns a tensor of " + std::string(c10::toString(scalar)) +
                 ", which is no element format here"};
-}
-
-c10::Device device_of(const std::string &name) {
-  if (name == "cpu") return {c10::kCPU};
-  const auto count = static_cast<int>(torch::cuda::device_count());
-  if (name == "auto") return count > 0 ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
-  int index = 0;
-  int used = 0;
-  const bool numbered = std::sscanf(name.c_str(), "cuda:%3d%n", &index, &used) == 1 &&
-                        static_cast<size_t>(used) == name.size() && index >= 0;
-  if (name != "cuda" && !numbered)
-    throw Failure{"device=" + name + " is none of auto, cpu, cuda and cuda:N"};
-  if (count == 0) throw Failure{"device=" + name + ": LibTorch finds no CUDA device"};
-  if (index >= count)
-    throw Failure{"device=" + name + ": the last CUDA device is cuda:" + std::to_string(count - 1)};
-  return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
 bool is_tensor(const c10::TypePtr &type) {
