@@ -228,13 +228,18 @@ void Trainer::run() {
   start_ = std::chrono::steady_clock::now();
   if (step_ == 0) validate();
   ProgressLine progress(step_);
-  Losses mean;
+  Losses sum;
+  int added = 0;
   while (!finished()) {
     const Losses losses = train_step();
-    mean.add(losses, 1.0 / kLogEvery);
+    sum.add(losses, 1);
+    ++added;
     if (step_ % kLogEvery == 0) {
+      Losses mean;
+      mean.add(sum, 1.0 / added);
       log_.add("training", step_, seconds(), learning_rate(), mean);
-      mean = {};
+      sum = {};
+      added = 0;
     }
     if (progress.due()) progress.show(step_, share(), losses);
     if (step_ % settings_.validate_every == 0 || share() >= 1) {
