@@ -11,7 +11,8 @@ int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-constexpr int64_t kMaxPreparedSide = int64_t{1} << 26;
+// Where padding makes more than that of a plane the layout does not fit it.
+constexpr int64_t kMaxGrowth = 4;
 
 }  // namespace
 
@@ -41,7 +42,7 @@ ColumnGeometry column_geometry(const ModelDescription &model, const Preparation 
   const int64_t lines = round_up((special + g.width - 1) / g.width, block);
   const int64_t maps = int64_t{(width + g.across - 1) / g.across} * g.cell_height;
   const int64_t all = round_up(lines + maps, model.alignment);
-  if (all > kMaxPreparedSide) return g;
+  if (all * g.width > kMaxGrowth * width * height) return g;
   g.special_lines = static_cast<int>(lines);
   g.height = static_cast<int>(all);
   return g;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The Hyperprior codec: one packed plane in, one self-describing unit out, and back. This header is
-// all a caller needs, besides a Model (model.h) and the Transforms of the module (transforms.h); it
-// knows nothing of GLib, GStreamer or LibTorch. The format: docs/hyperprior.md.
+// all a caller needs, besides a Model (model.h), its EntropyModel (entropy_model.h) and the
+// Transforms of the module (transforms.h); it knows nothing of GLib, GStreamer or LibTorch. The
+// format: docs/hyperprior.md.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@
 
 namespace feat::hyperprior {
 
-class Model;
+class EntropyModel;  // entropy_model.h: made from a Model
 
 inline constexpr int kMaxBitDepth = 16;
 inline constexpr int kMaxSide = 1 << 20;
@@ -75,8 +76,9 @@ struct UnitInfo {
 
 class Encoder {
  public:
-  // Both are used as long as the encoder lives; the transforms are those of the same model.
-  Encoder(std::shared_ptr<const Model> model, Transforms *transforms);
+  // The transforms are those of the same model and stay as long as the encoder lives. `threads`
+  // work on the integer hyper-synthesis; units are the same for any number.
+  Encoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1);
   ~Encoder();
   Encoder(const Encoder &) = delete;
   Encoder &operator=(const Encoder &) = delete;
@@ -92,7 +94,7 @@ class Encoder {
 
 class Decoder {
  public:
-  Decoder(std::shared_ptr<const Model> model, Transforms *transforms);
+  Decoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1);
   ~Decoder();
   Decoder(const Decoder &) = delete;
   Decoder &operator=(const Decoder &) = delete;

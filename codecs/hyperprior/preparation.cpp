@@ -144,6 +144,11 @@ Prepared prepare(const ModelDescription &model, const ConstPlane &plane, int bit
     if (m.across > kStrangers * 2 * m.variance && m.variance > 0) {
       out.how.layout = Layout::kColumns;
       choose_map(model, plane.height, out.how);
+      prepared_size(model, out.how, plane.width, plane.height, out.width, out.height);
+      if (out.height == 0) {
+        out.how.layout = Layout::kRows;
+        out.how.special_rows = out.how.map_width = 0;
+      }
     }
   }
   prepared_size(model, out.how, plane.width, plane.height, out.width, out.height);
