@@ -3,7 +3,7 @@
 
 #include "codecs/hyperprior/train/error.h"
 #include "codecs/torch/device_of.h"
-#include "codecs/torch/failure.h"
+#include "codecs/torch/guarded.h"
 
 namespace feat::hyperprior::train {
 
