@@ -71,6 +71,8 @@ struct EncodeTable {
   uint32_t slot(const Symbol &symbol, uint32_t rank) const {
     const uint32_t place = symbol.start + rank;
     size_t i = hints[place >> 8];
+    // Most often it is this segment or the next one, as chance will have it: no branch.
+    i += segments[i + 1].begin <= place;
     while (segments[i + 1].begin <= place) ++i;
     return (place + segments[i].shift) & 0xFFFF;
   }
