@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint64_t kMaxPoints = uint64_t{1} << 40;
+
 c10::ScalarType scalar_of(const std::string &path, const npy::Header &header) {
   if (header.kind == npy::Kind::kFloat && !header.big_endian) {
     if (header.item_bytes == 2) return c10::ScalarType::Half;
@@ -34,8 +36,11 @@ Array read_npy(const std::string &path, uint64_t max_points) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be opened");
   npy::Header header;
-  if (const std::string problem = npy::read_header(file, max_points, &header); !problem.empty())
+  if (const std::string problem = npy::read_header(file, kMaxPoints, &header); !problem.empty())
     throw Error(path + ": " + problem);
+  if (header.n_points > max_points)
+    throw Error(path + ": it has " + std::to_string(header.n_points) +
+                " points; --max-memory has room for " + std::to_string(max_points));
   const c10::ScalarType scalar = scalar_of(path, header);
   if (header.n_points == 0) throw Error(path + ": the array is empty");
   if (const std::string problem = npy::check_size(path, header); !problem.empty())

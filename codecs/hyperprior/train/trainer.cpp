@@ -29,6 +29,7 @@ constexpr int kValidationSide = 256;
 constexpr size_t kValidationPlanes = 16;
 constexpr int kExampleSide = 128;
 constexpr size_t kExamples = 8;
+constexpr const char *kFeatures = "features";
 constexpr const char *kExample = ".example";
 constexpr double kCodeScale = 255.0 * 255.0;
 
@@ -60,7 +61,7 @@ std::map<std::string, std::string> identity_of(const Settings &s, const ModelDes
           {"minutes", number(s.minutes)},
           {"precision", s.precision},
           {"validate-every", std::to_string(s.validate_every)},
-          {"features", std::to_string(data.fingerprint())}};
+          {kFeatures, std::to_string(data.fingerprint())}};
 }
 
 Objective objective_of(const Settings &s, const ModelDescription &model) {
@@ -104,11 +105,13 @@ void Trainer::resume(const Checkpoint &checkpoint) {
   for (const auto &[name, value] : identity_) {
     const auto found = checkpoint.settings.find(name);
     const std::string there = found == checkpoint.settings.end() ? "none" : found->second;
-    if (there == value) continue;
-    if (name == "features")
-      throw Error(settings_.checkpoint + " comes from other features; start a training without it");
+    // Settings first: patterns follow from them.
+    if (there == value || name == kFeatures) continue;
     throw Error(settings_.checkpoint + " was made with --" + name + " " + there + ", not " + value);
   }
+  const auto features = checkpoint.settings.find(kFeatures);
+  if (features == checkpoint.settings.end() || features->second != identity_.at(kFeatures))
+    throw Error(settings_.checkpoint + " comes from other features; start a training without it");
   const at::NoGradGuard no_gradients;
   for (auto &[name, weight] : weights_) weight.copy_(weight_of(checkpoint.tensors, name));
   adam_->set_moments(checkpoint.tensors, checkpoint.optimizer_steps);
