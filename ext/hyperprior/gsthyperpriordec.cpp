@@ -186,7 +186,8 @@ static std::string use_model(GstHyperpriorDec *self, ModelPtr model) {
   std::string wrong;
   s.transforms = load_transforms(*model, s.started.device, s.started.threads, wrong);
   if (!s.transforms) return wrong;
-  s.decoder = std::make_unique<hyperprior::Decoder>(model->model, s.transforms.get());
+  s.decoder = std::make_unique<hyperprior::Decoder>(model->entropy, s.transforms.get(),
+                                                    coding_threads(s.started));
   s.model = std::move(model);
   const ObjectLock lock(self);
   s.device = s.transforms->device();
@@ -345,7 +346,7 @@ static std::string missing_model(const State &s, uint32_t id) {
   const std::string text = "A unit was coded with the model " + model_id_text(id);
   if (!s.started.model.empty()) {
     return text + "; the one that is set, " + s.started.model + ", is " +
-           model_id_text(s.model->model->id());
+           model_id_text(s.model->model().id());
   }
   return text + ", which is not in " + model_search_path() + "; the property model may name it";
 }
@@ -354,7 +355,7 @@ static std::string missing_model(const State &s, uint32_t id) {
 static bool find_unit_model(GstHyperpriorDec *self, uint32_t id, GstVideoCodecFrame *frame,
                             GstFlowReturn &flow) {
   State &s = *self->state;
-  if (s.model && s.model->model->id() == id) return true;
+  if (s.model && s.model->model().id() == id) return true;
   ModelPtr found = s.started.model.empty() ? find_model(id) : nullptr;
   if (found) {
     const std::string wrong = use_model(self, std::move(found));

@@ -172,7 +172,8 @@ static std::string open_model(State &s, const ModelSettings &settings, int lambd
   if (!wrong.empty()) return wrong;
   s.transforms = load_transforms(*model, settings.device, settings.threads, wrong);
   if (!s.transforms) return wrong;
-  s.encoder = std::make_unique<hyperprior::Encoder>(model->model, s.transforms.get());
+  s.encoder = std::make_unique<hyperprior::Encoder>(model->entropy, s.transforms.get(),
+                                                    coding_threads(settings));
   return {};
 }
 

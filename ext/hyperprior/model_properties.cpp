@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ext/hyperprior/model_properties.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "codecs/hyperprior/hyperprior_codec.h"
 
 namespace feat {
+
+int coding_threads(const ModelSettings &settings) {
+  if (settings.threads != 0) return settings.threads;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1,
+                    hyperprior::kMaxThreads);
+}
 
 void install_model_properties(GObjectClass *object_class, const char *model_blurb) {
   const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |

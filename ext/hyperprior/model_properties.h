@@ -16,6 +16,9 @@ struct ModelSettings {
   guint64 max_points = GST_FEATURE_DEFAULT_MAX_POINTS;
 };
 
+// How many threads the entropy coder works with.
+int coding_threads(const ModelSettings &settings);
+
 // Property ids of the element begin after these.
 enum { PROP_MODEL_0, PROP_MODEL, PROP_DEVICE, PROP_THREADS, PROP_MAX_POINTS, PROP_MODEL_END };
 

@@ -75,8 +75,9 @@ std::string read_model(const std::string &path, ModelPtr &model) {
   try {
     auto loaded = std::make_shared<LoadedModel>();
     const auto *bytes = reinterpret_cast<const uint8_t *>(contents);
-    loaded->model = hyperprior::Model::load({bytes, size}, status);
-    if (loaded->model) {
+    const auto parsed = hyperprior::Model::load({bytes, size}, status);
+    if (parsed) loaded->entropy = hyperprior::EntropyModel::create(parsed, status);
+    if (loaded->entropy) {
       loaded->file.assign(bytes, bytes + size);
       model = std::move(loaded);
       return {};
@@ -101,7 +102,7 @@ ModelPtr look_into(Shelf &known, const std::string &path, uint32_t id) {
   }
   ModelPtr model;
   now.usable = read_model(path, model).empty();
-  if (now.usable) now.id = model->model->id();
+  if (now.usable) now.id = model->model().id();
   known.files[path] = now;
   return now.usable && now.id == id ? model : nullptr;
 }
@@ -125,9 +126,9 @@ std::string load_model(const std::string &name, ModelPtr &model) {
   Shelf &known = shelf();
   const std::lock_guard lock(known.mutex);
   // One copy for all elements that use it.
-  auto &place = known.loaded[model->model->id()];
+  auto &place = known.loaded[model->model().id()];
   const ModelPtr there = place.lock();
-  if (there && there->model->hash() == model->model->hash()) {
+  if (there && there->model().hash() == model->model().hash()) {
     model = there;
   } else {
     place = model;

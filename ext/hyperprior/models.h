@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "codecs/hyperprior/model.h"
+#include "codecs/hyperprior/entropy_model.h"
 
 namespace feat {
 
@@ -20,8 +20,10 @@ inline constexpr char kModelSuffix[] = ".hyperprior";
 inline constexpr char kDefaultModel[] = "default";
 
 struct LoadedModel {
-  std::shared_ptr<const hyperprior::Model> model;
+  std::shared_ptr<const hyperprior::EntropyModel> entropy;
   std::vector<uint8_t> file;  // for the transforms
+
+  const hyperprior::Model &model() const { return entropy->model(); }
 };
 using ModelPtr = std::shared_ptr<const LoadedModel>;
 

@@ -43,7 +43,7 @@ TransformsPtr load_transforms(const LoadedModel &model, const std::string &devic
   hyperprior::TransformsError problem;
   TransformsPtr transforms(loader(options, problem));
   if (!transforms) {
-    error = "The networks of the model " + model.model->description().name +
+    error = "The networks of the model " + model.model().description().name +
             " cannot be used: " + without_stop(problem.text) + ".";
   }
   return transforms;
