@@ -202,8 +202,14 @@ static std::string open_model(GstHyperpriorDec *self) {
   return wrong.empty() ? use_model(self, std::move(model)) : wrong;
 }
 
-static gboolean gst_hyperprior_dec_start(GstVideoDecoder *decoder) {
-  auto *self = GST_HYPERPRIOR_DEC(decoder);
+static void stop(State &s) {
+  s.forget_model();
+  s.begin_anew();
+  s.clear_input();
+  s.samples = {};
+}
+
+static bool start(GstHyperpriorDec *self) {
   State &s = *self->state;
   {
     const ObjectLock lock(self);
@@ -215,24 +221,33 @@ static gboolean gst_hyperprior_dec_start(GstVideoDecoder *decoder) {
   s.begin_anew();
   s.forget_output();
   s.caps_info.reset();
-  gst_video_decoder_set_packetized(decoder, FALSE);
   std::string wrong;
   try {
     wrong = open_model(self);
   } catch (const std::bad_alloc &) {
     wrong = "There is not enough memory for the model.";
   }
-  if (wrong.empty()) return TRUE;
+  if (wrong.empty()) return true;
   GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", wrong.c_str()), (nullptr));
-  return FALSE;
+  stop(s);
+  return false;
 }
 
-static gboolean gst_hyperprior_dec_stop(GstVideoDecoder *decoder) {
-  State &s = *GST_HYPERPRIOR_DEC(decoder)->state;
-  s.forget_model();
-  s.begin_anew();
-  s.clear_input();
-  s.samples = {};
+// Where the base class starts and stops, it adds an error of its own to each.
+static GstStateChangeReturn gst_hyperprior_dec_change_state(GstElement *element,
+                                                            GstStateChange transition) {
+  auto *self = GST_HYPERPRIOR_DEC(element);
+  const bool starts = transition == GST_STATE_CHANGE_READY_TO_PAUSED;
+  if (starts && !start(self)) return GST_STATE_CHANGE_FAILURE;
+  const GstStateChangeReturn result =
+      GST_ELEMENT_CLASS(gst_hyperprior_dec_parent_class)->change_state(element, transition);
+  const bool failed = starts && result == GST_STATE_CHANGE_FAILURE;
+  if (failed || transition == GST_STATE_CHANGE_PAUSED_TO_READY) stop(*self->state);
+  return result;
+}
+
+static gboolean gst_hyperprior_dec_start(GstVideoDecoder *decoder) {
+  gst_video_decoder_set_packetized(decoder, FALSE);
   return TRUE;
 }
 
@@ -257,6 +272,19 @@ static gboolean gst_hyperprior_dec_set_format(GstVideoDecoder *decoder, GstVideo
   const gchar *alignment = gst_structure_get_string(structure, "alignment");
   gst_video_decoder_set_packetized(decoder, g_strcmp0(alignment, "unit") == 0);
   return TRUE;
+}
+
+// The base class takes no caps but those of video and images: it gets these by another name.
+static gboolean gst_hyperprior_dec_sink_event(GstVideoDecoder *decoder, GstEvent *event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+    GstCaps *caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    const CapsPtr renamed(gst_caps_copy(caps));
+    gst_structure_set_name(gst_caps_get_structure(renamed.get(), 0), "video/x-feature-hyperprior");
+    gst_event_unref(event);
+    event = gst_event_new_caps(renamed.get());
+  }
+  return GST_VIDEO_DECODER_CLASS(gst_hyperprior_dec_parent_class)->sink_event(decoder, event);
 }
 
 /* --- damage --- */
@@ -352,8 +380,8 @@ static std::string missing_model(const State &s, uint32_t id) {
 }
 
 // Sees to it that the unit's model is in use. False: `flow` is what became of the frame.
-static bool find_unit_model(GstHyperpriorDec *self, uint32_t id, GstVideoCodecFrame *frame,
-                            GstFlowReturn &flow) {
+static bool find_unit_model(GstHyperpriorDec *self, uint32_t id, std::span<const uint8_t> bytes,
+                            GstVideoCodecFrame *frame, GstFlowReturn &flow) {
   State &s = *self->state;
   if (s.model && s.model->model().id() == id) return true;
   ModelPtr found = s.started.model.empty() ? find_model(id) : nullptr;
@@ -367,7 +395,12 @@ static bool find_unit_model(GstHyperpriorDec *self, uint32_t id, GstVideoCodecFr
   const bool again = !s.missing.empty() && s.missing_id == id;
   s.missing = missing_model(s, id);
   s.missing_id = id;
-  flow = again ? fail(self, frame, s.missing) : drop_damaged(self, frame, s.missing);
+  if (again) {
+    flow = fail(self, frame, s.missing);
+  } else {
+    keep_rest(self, frame->input_buffer, bytes);
+    flow = drop_damaged(self, frame, s.missing);
+  }
   return false;
 }
 
@@ -488,14 +521,17 @@ static GstFlowReturn handle_unit(GstHyperpriorDec *self, GstVideoCodecFrame *fra
   State &s = *self->state;
   hyperprior::UnitInfo unit;
   Status status = hyperprior::read_info(bytes, s.started.max_points, unit);
-  if (!status.ok()) return drop_damaged(self, frame, status.message);
+  if (!status.ok()) {
+    if (status.code != Status::Code::kLimit) keep_rest(self, frame->input_buffer, bytes);
+    return drop_damaged(self, frame, status.message);
+  }
   if (unit.bytes != bytes.size()) {
     return drop_damaged(self, frame,
                         "the buffer has " + std::to_string(bytes.size()) + " bytes, its unit " +
                             std::to_string(unit.bytes));
   }
   GstFlowReturn flow = GST_FLOW_OK;
-  if (!find_unit_model(self, unit.model_id, frame, flow)) return flow;
+  if (!find_unit_model(self, unit.model_id, bytes, frame, flow)) return flow;
   hyperprior::DecodeStats stats;
   status = decode(s, bytes, unit, stats);
   switch (status.code) {
@@ -631,14 +667,15 @@ static void gst_hyperprior_dec_class_init(GstHyperpriorDecClass *klass) {
   object_class->get_property = gst_hyperprior_dec_get_property;
   object_class->finalize = gst_hyperprior_dec_finalize;
   install_properties(object_class);
+  element_class->change_state = gst_hyperprior_dec_change_state;
 
   decoder_class->start = gst_hyperprior_dec_start;
-  decoder_class->stop = gst_hyperprior_dec_stop;
   decoder_class->set_format = gst_hyperprior_dec_set_format;
   decoder_class->parse = gst_hyperprior_dec_parse;
   decoder_class->handle_frame = gst_hyperprior_dec_handle_frame;
   decoder_class->finish = gst_hyperprior_dec_finish;
   decoder_class->flush = gst_hyperprior_dec_flush;
+  decoder_class->sink_event = gst_hyperprior_dec_sink_event;
 
   add_templates(element_class);
   gst_element_class_set_static_metadata(

@@ -70,6 +70,7 @@ struct State {
 
   // Everything below belongs to the streaming thread (stream lock).
   Refusal refusal;
+  ModelPtr model;  // for decoders of this process as well
   TransformsPtr transforms;
   std::unique_ptr<hyperprior::Encoder> encoder;  // uses the transforms
   guint64 max_points = 0;
@@ -172,13 +173,23 @@ static std::string open_model(State &s, const ModelSettings &settings, int lambd
   if (!wrong.empty()) return wrong;
   s.transforms = load_transforms(*model, settings.device, settings.threads, wrong);
   if (!s.transforms) return wrong;
+  s.model = model;
   s.encoder = std::make_unique<hyperprior::Encoder>(model->entropy, s.transforms.get(),
                                                     coding_threads(settings));
   return {};
 }
 
-static gboolean gst_hyperprior_enc_start(GstVideoEncoder *encoder) {
-  auto *self = GST_HYPERPRIOR_ENC(encoder);
+static void stop(State &s) {
+  s.encoder.reset();
+  s.transforms.reset();
+  s.model.reset();
+  s.clear_input();
+  s.input_caps.reset();
+  s.samples = {};
+  s.unit = {};
+}
+
+static bool start(GstHyperpriorEnc *self) {
   State &s = *self->state;
   ModelSettings settings;
   int lambda_index = kNoLambdaIndex;
@@ -200,22 +211,25 @@ static gboolean gst_hyperprior_enc_start(GstVideoEncoder *encoder) {
   }
   if (!wrong.empty()) {
     GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", wrong.c_str()), (nullptr));
-    return FALSE;
+    stop(s);
+    return false;
   }
   const ObjectLock lock(self);
   s.device = s.transforms->device();
-  return TRUE;
+  return true;
 }
 
-static gboolean gst_hyperprior_enc_stop(GstVideoEncoder *encoder) {
-  State &s = *GST_HYPERPRIOR_ENC(encoder)->state;
-  s.encoder.reset();
-  s.transforms.reset();
-  s.clear_input();
-  s.input_caps.reset();
-  s.samples = {};
-  s.unit = {};
-  return TRUE;
+// Where the base class starts and stops, it adds an error of its own to each.
+static GstStateChangeReturn gst_hyperprior_enc_change_state(GstElement *element,
+                                                            GstStateChange transition) {
+  auto *self = GST_HYPERPRIOR_ENC(element);
+  const bool starts = transition == GST_STATE_CHANGE_READY_TO_PAUSED;
+  if (starts && !start(self)) return GST_STATE_CHANGE_FAILURE;
+  const GstStateChangeReturn result =
+      GST_ELEMENT_CLASS(gst_hyperprior_enc_parent_class)->change_state(element, transition);
+  const bool failed = starts && result == GST_STATE_CHANGE_FAILURE;
+  if (failed || transition == GST_STATE_CHANGE_PAUSED_TO_READY) stop(*self->state);
+  return result;
 }
 
 /* --- caps --- */
@@ -500,9 +514,8 @@ static void gst_hyperprior_enc_class_init(GstHyperpriorEncClass *klass) {
   object_class->get_property = gst_hyperprior_enc_get_property;
   object_class->finalize = gst_hyperprior_enc_finalize;
   install_properties(object_class);
+  element_class->change_state = gst_hyperprior_enc_change_state;
 
-  encoder_class->start = gst_hyperprior_enc_start;
-  encoder_class->stop = gst_hyperprior_enc_stop;
   encoder_class->set_format = gst_hyperprior_enc_set_format;
   encoder_class->handle_frame = gst_hyperprior_enc_handle_frame;
   encoder_class->finish = gst_hyperprior_enc_finish;
