@@ -25,7 +25,7 @@ using Bytes = std::vector<uint8_t>;
 constexpr size_t kMagicBytes = 8;
 constexpr size_t kHeaderAt = kMagicBytes + 4;
 // More latents than that are not predicted.
-constexpr int64_t kMaxLatents = 1 << 20;
+constexpr int64_t kMaxLatents = 1 << 15;
 
 void require(bool condition) {
   if (!condition) std::abort();
