@@ -46,7 +46,7 @@ SearchPath search_path() {
 std::string path_of(const std::string &name) {
   std::string path = search_path().path_of(name, kModelSuffix);
   if (!path.empty() && g_file_test(path.c_str(), G_FILE_TEST_IS_REGULAR) == FALSE) {
-    const std::string with_suffix = path + kModelSuffix;
+    std::string with_suffix = path + kModelSuffix;
     if (g_file_test(with_suffix.c_str(), G_FILE_TEST_IS_REGULAR) != FALSE) return with_suffix;
   }
   return path;
