@@ -146,7 +146,7 @@ Codec codec_by_name(const std::string &name) {
     return {.name = name,
             .encoder = std::string(kChain) + " ! hyperpriorenc quality={rate} threads=1",
             .decoder = std::string("hyperpriordec threads=1 ! ") + kUnchain,
-            .rates = {"0.8", "0.65", "0.5", "0.35", "0.2"},
+            .rates = {"0.45", "0.36", "0.28", "0.2", "0.12"},
             .conditions = "hyperprior"};
   if (name == "last-token")
     return {.name = name, .encoder = "identity", .decoder = "identity", .only_last_token = true};
