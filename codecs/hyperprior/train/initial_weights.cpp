@@ -26,6 +26,10 @@ using Op = Layer::Op;
 
 // In scale_table(): a deviation of about 0.7 steps.
 constexpr double kFirstPlace = 15;
+// Of hyper-latents: CompressAI's for its model. There are few bits to spend on those of the default
+// model, which begins nearer to them.
+constexpr double kReferenceSpread = 10;
+constexpr double kSpread = 3;
 
 at::Tensor uniform(at::IntArrayRef shape, double bound) {
   return (at::rand(shape) * 2 - 1) * bound;
@@ -119,11 +123,13 @@ void make_effective(const Network &network, Weights &w) {
 
 Weights initial_weights(const ModelDescription &model, uint64_t seed) {
   at::manual_seed(seed);
-  Weights w = make_factorized_prior(kPrior, model.hyper_latents);
+  const bool reference = model.input == Input::kUnitRange;
+  Weights w =
+      make_factorized_prior(kPrior, model.hyper_latents, reference ? kReferenceSpread : kSpread);
   for (const Network *network :
        {&model.analysis, &model.hyper_analysis, &model.hyper_synthesis, &model.synthesis})
     init(*network, w);
-  if (model.input == Input::kNormalised) begin_at_dct(model, w);
+  if (!reference) begin_at_dct(model, w);
   if (!model.steps.empty()) init_gains(model, w);
   if (model.scale_places)
     w[model.hyper_synthesis.back().name + ".bias"].slice(0, 0, model.latents).fill_(kFirstPlace);

@@ -187,6 +187,7 @@ void Trainer::validate() {
   std::vector<float> steps;
   for (size_t i = 1; i < model_.steps.size(); i += 2) steps.push_back(model_.steps[i]);
   Losses mean;
+  std::vector<Losses> by_step(steps.size());
   const size_t stride = stride_of(validation_.planes().size(), kValidationPlanes);
   const double count = static_cast<double>((validation_.planes().size() + stride - 1) / stride);
   for (size_t i = 0; i < validation_.planes().size(); i += stride) {
@@ -194,6 +195,12 @@ void Trainer::validate() {
         to_device(middle_of(model_, validation_.planes()[i], kValidationSide, steps));
     const Outcome outcome = forward(model_, weights_, batch, {Quantisation::kRounded, false});
     mean.add(mean_losses(batch, outcome, objective_.losses(batch, outcome)), 1 / count);
+    for (size_t k = 0; k < steps.size(); ++k) {
+      const auto row = static_cast<int64_t>(k);
+      const double z_rate = outcome.z_rate[row].item<double>();
+      const double rate = outcome.y_rate[row].item<double>() + z_rate;
+      by_step[k].add({rate, z_rate, outcome.distortion[row].item<double>(), 0}, 1 / count);
+    }
   }
   log_.add("validation", step_, seconds(), learning_rate(), mean);
   std::printf(
