@@ -80,7 +80,8 @@ std::shared_ptr<const EntropyModel> EntropyModel::create(std::shared_ptr<const M
 }
 
 void EntropyModel::predict(std::span<const int32_t> z, int height, int width, int threads,
-                           std::vector<uint8_t> &tables, std::vector<int32_t> &means) const {
+                           std::vector<uint8_t> &tables, std::vector<int32_t> &means,
+                           PhaseRow *kernel) const {
   const ModelDescription &d = model_->description();
   const int ratio = d.hyper_stride / d.latent_stride;
   const size_t row =
@@ -88,18 +89,21 @@ void EntropyModel::predict(std::span<const int32_t> z, int height, int width, in
   const size_t count = row * static_cast<size_t>(height) * static_cast<size_t>(ratio);
   tables.resize(count);
   means.resize(d.means ? count : 0);
-  network_->run(z, height, width, threads, [&](int y, const int32_t *values) {
-    uint8_t *table = tables.data() + static_cast<size_t>(y) * row;
-    int32_t *mean = d.means ? means.data() + static_cast<size_t>(y) * row : nullptr;
-    for (size_t i = 0; i < row; i += static_cast<size_t>(d.latents)) {
-      for (int c = 0; c < d.latents; ++c)
-        *table++ = static_cast<uint8_t>(
-            std::upper_bound(thresholds_.begin(), thresholds_.end(), values[c]) -
-            thresholds_.begin());
-      if (mean != nullptr) mean = std::copy_n(values + d.latents, d.latents, mean);
-      values += network_->outputs();
-    }
-  });
+  network_->run(
+      z, height, width, threads,
+      [&](int y, const int32_t *values) {
+        uint8_t *table = tables.data() + static_cast<size_t>(y) * row;
+        int32_t *mean = d.means ? means.data() + static_cast<size_t>(y) * row : nullptr;
+        for (size_t i = 0; i < row; i += static_cast<size_t>(d.latents)) {
+          for (int c = 0; c < d.latents; ++c)
+            *table++ = static_cast<uint8_t>(
+                std::upper_bound(thresholds_.begin(), thresholds_.end(), values[c]) -
+                thresholds_.begin());
+          if (mean != nullptr) mean = std::copy_n(values + d.latents, d.latents, mean);
+          values += network_->outputs();
+        }
+      },
+      kernel);
 }
 
 int EntropyModel::step_code(double step) const {

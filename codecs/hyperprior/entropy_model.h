@@ -28,7 +28,8 @@ class EntropyModel {
   // the mean (in units of 1/kOutputScale of a step) of each latent [height, width, latents], of
   // which there are as many more as the strides say.
   void predict(std::span<const int32_t> z, int height, int width, int threads,
-               std::vector<uint8_t> &tables, std::vector<int32_t> &means) const;
+               std::vector<uint8_t> &tables, std::vector<int32_t> &means,
+               PhaseRow *kernel = phase_row) const;
 
   // Step codes: sixteenths of an octave above the smallest step; one alone without steps.
   int step_codes() const { return step_codes_; }

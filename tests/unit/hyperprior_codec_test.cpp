@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "codecs/hyperprior/half.h"
@@ -11,6 +13,7 @@
 #include "codecs/hyperprior/preparation.h"
 #include "codecs/hyperprior/unit_header.h"
 #include "tests/unit/hyperprior_util.h"
+#include "tests/unit/vvc_targets.h"
 
 namespace feat::hyperprior::test {
 
@@ -249,29 +252,46 @@ TEST_F(HyperpriorCodec, GainsMeetAtSteps) {
   EXPECT_NEAR(model->gains(24)[5], 50 / std::sqrt(2.0), 0.01);
 }
 
-// What is pinned here decides how bits are read: it must be the same on every machine.
-TEST_F(HyperpriorCodec, IntegersArePinned) {
+// What a model predicts for some hyper-latents, as a hash.
+uint64_t predicted(const EntropyModel &model, int amplitude, PhaseRow *kernel) {
   constexpr int kHeight = 9;
   constexpr int kWidth = 7;
+  const auto channels = static_cast<uint32_t>(model.model().description().hyper_latents);
   std::vector<int32_t> z;
-  for (uint32_t i = 0; i < kHeight * kWidth * kHyperLatents; ++i)
-    z.push_back(static_cast<int32_t>(150 * noise(i + 77)));
+  for (uint32_t i = 0; i < kHeight * kWidth * channels; ++i)
+    z.push_back(static_cast<int32_t>(static_cast<float>(amplitude) * noise(i + 77)));
   std::vector<uint8_t> tables;
   std::vector<int32_t> means;
-  model->predict(z, kHeight, kWidth, 1, tables, means);
-  ASSERT_EQ(tables.size(), size_t{4} * kHeight * kWidth * kLatents);
-  std::vector<uint8_t> again;
-  std::vector<int32_t> again_means;
-  model->predict(z, kHeight, kWidth, 3, again, again_means);
-  EXPECT_EQ(tables, again);
-  EXPECT_EQ(means, again_means);
+  model.predict(z, kHeight, kWidth, 1, tables, means, kernel);
   EXPECT_GT(*std::max_element(tables.begin(), tables.end()),
             *std::min_element(tables.begin(), tables.end()) + 5);
-  std::vector<uint8_t> bytes = tables;
+  std::vector<uint8_t> again;
+  std::vector<int32_t> again_means;
+  model.predict(z, kHeight, kWidth, 3, again, again_means, kernel);
+  EXPECT_EQ(tables, again);
+  EXPECT_EQ(means, again_means);
   for (const int32_t mean : means)
     for (int shift = 0; shift < 32; shift += 8)
-      bytes.push_back(static_cast<uint8_t>(mean >> shift));
-  EXPECT_EQ(XXH3_64bits(bytes.data(), bytes.size()), 16557192295321160810U);
+      tables.push_back(static_cast<uint8_t>(mean >> shift));
+  return XXH3_64bits(tables.data(), tables.size());
+}
+
+// What is pinned here decides how bits are read: it must be the same on every machine, by every
+// kernel.
+TEST_F(HyperpriorCodec, IntegersArePinned) {
+  vvc::on_every_target(
+      [&] { EXPECT_EQ(predicted(*model, 150, phase_row), 16557192295321160810U); });
+  EXPECT_EQ(predicted(*model, 150, scalar::phase_row), 16557192295321160810U);
+}
+
+TEST(HyperpriorDefault, IntegersArePinned) {
+  std::ifstream stream(HYPERPRIOR_DEFAULT_MODEL, std::ios::binary);
+  const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(stream),
+                                   std::istreambuf_iterator<char>()};
+  const auto model = load(bytes);
+  ASSERT_TRUE(model);
+  vvc::on_every_target([&] { EXPECT_EQ(predicted(*model, 12, phase_row), 9029173209128098319U); });
+  EXPECT_EQ(predicted(*model, 12, scalar::phase_row), 9029173209128098319U);
 }
 
 TEST(HyperpriorNetwork, KernelsAgree) {
