@@ -29,7 +29,7 @@ inline constexpr int64_t kMaxTileValues = int64_t{16} << 20;
 // the size or all multiply it.
 Extent extent_of(const Network &network);
 
-// run(), in tiles whose maps have at most `max_values` values, or are of one cell and its margins.
+// run(), in tiles whose maps have at most `max_values` values, if margins leave room for any.
 // x is [1, channels, height, width], on the CPU and of floats, with sides of whole cells, and so is
 // the result. `where` is the device and the type of the weights.
 at::Tensor run_in_tiles(const Network &network, const Weights &weights,
