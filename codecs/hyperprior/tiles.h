@@ -21,15 +21,15 @@ struct Extent {
   double cell_values = 0;  // of the largest map inside, for one cell of a plane
 };
 
-// Of the largest map in a tile, of which three are in memory at a time: planes of a million samples
-// with the networks of the paper, which have 128 channels at half the height and width.
-inline constexpr int64_t kMaxTileValues = int64_t{32} << 20;
+// Of the largest map in a tile, of which several are in memory at a time: planes of half a million
+// samples with the networks of the paper, which have 128 channels at half the height and width.
+inline constexpr int64_t kMaxTileValues = int64_t{16} << 20;
 
 // Of a network whose convolutions have strides in one direction alone: either all of them divide
 // the size or all multiply it.
 Extent extent_of(const Network &network);
 
-// run(), in tiles whose maps have at most `max_values` values, or are of one cell and its margins.
+// run(), in tiles whose maps have at most `max_values` values, if margins leave room for any.
 // x is [1, channels, height, width], on the CPU and of floats, with sides of whole cells, and so is
 // the result. `where` is the device and the type of the weights.
 at::Tensor run_in_tiles(const Network &network, const Weights &weights,
