@@ -32,7 +32,7 @@ install_packages() {
 }
 
 # build FOLDER [meson options]: configures FOLDER if it is new or was not asked for these options yet,
-# and builds ${targets[@]} in it. Says nothing unless something fails or there is something to do.
+# and builds ${targets[@]} in it, if there are any. Says nothing unless something fails or there is something to do.
 targets=(all)
 build() {
   local folder=$root/$1 log
@@ -52,6 +52,7 @@ build() {
     fi
     echo "$*" >>"$done_for"
   fi
+  [ ${#targets[@]} -gt 0 ] || { rm -f "$log"; return 0; }
   if ! ninja -C "$folder" -n "${targets[@]}" 2>/dev/null | grep -q 'no work to do'; then
     echo "Building $(basename "$folder")"
   fi

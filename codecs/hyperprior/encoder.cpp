@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "codecs/common/byte_reader.h"
 #include "codecs/hyperprior/hyperprior_codec.h"
@@ -15,6 +16,7 @@ namespace {
 
 // Far beyond what any plane gives, and small enough for integers.
 constexpr float kMaxSymbol = 1 << 20;
+constexpr double kErrorBits = 6 / std::numbers::ln2;
 
 // False: the value is no number.
 bool round_symbol(float value, int32_t &symbol) {
@@ -62,20 +64,42 @@ double bits_of(const rans::Tables &tables, std::span<const int32_t> values,
 }
 
 // [channels, places] of floats to [places, channels] of integers: value * gain - mean.
-bool round_latents(const FloatMap &map, std::span<const float> gains,
-                   std::span<const int32_t> means, std::vector<int32_t> &symbols) {
+bool round_latents(const FloatMap &map, std::span<const int32_t> means,
+                   std::vector<int32_t> &symbols) {
   const size_t places = static_cast<size_t>(map.height) * static_cast<size_t>(map.width);
   const auto channels = static_cast<size_t>(map.channels);
   symbols.resize(places * channels);
   for (size_t p = 0; p < places; ++p) {
     for (size_t c = 0; c < channels; ++c) {
       const size_t i = p * channels + c;
-      const float gain = gains.empty() ? 1.0F : gains[c];
       const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
-      if (!round_symbol(map.data[c * places + p] * gain - mean, symbols[i])) return false;
+      if (!round_symbol(map.data[c * places + p] - mean, symbols[i])) return false;
     }
   }
   return true;
+}
+
+// Takes a symbol to its neighbour nearer to 0 where the bits that this saves are worth the error.
+// A model of steps is trained with kErrorBits bits for the squared error of one step, and its
+// transform is nearly orthonormal.
+void weigh_latents(const FloatMap &map, std::span<const int32_t> means, const rans::Tables &tables,
+                   std::span<const uint8_t> table_of, std::vector<int32_t> &symbols) {
+  const size_t places = static_cast<size_t>(map.height) * static_cast<size_t>(map.width);
+  const auto channels = static_cast<size_t>(map.channels);
+  for (size_t c = 0; c < channels; ++c) {
+    for (size_t p = 0; p < places; ++p) {
+      const size_t i = p * channels + c;
+      const int32_t symbol = symbols[i];
+      if (symbol == 0) continue;
+      const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
+      const double value = map.data[c * places + p] - mean;
+      const int32_t nearer = symbol > 0 ? symbol - 1 : symbol + 1;
+      const double error =
+          (value - nearer) * (value - nearer) - (value - symbol) * (value - symbol);
+      const double saved = tables.bits(table_of[i], symbol) - tables.bits(table_of[i], nearer);
+      if (saved > kErrorBits * error) symbols[i] = nearer;
+    }
+  }
 }
 
 }  // namespace
@@ -117,11 +141,12 @@ Status Encoder::State::analyse(const Prepared &plane, const UnitHeader &header,
   if (map.channels != d.hyper_latents || map.height != sizes.z_height || map.width != sizes.z_width)
     return failed("the hyper-analysis gave a map of another size");
   const Status no_number = failed("the networks gave values that are no numbers");
-  if (!round_latents(map, {}, {}, z)) return no_number;
+  if (!round_latents(map, {}, z)) return no_number;
   stats.analysis_ms = watch.lap();
   std::vector<int32_t> means;
   model->predict(z, sizes.z_height, sizes.z_width, threads, y_tables, means);
-  if (!round_latents(gained, {}, means, y)) return no_number;
+  if (!round_latents(gained, means, y)) return no_number;
+  if (header.step_code >= 0) weigh_latents(gained, means, model->y_tables(), y_tables, y);
   stats.entropy_ms = watch.lap();
   return {};
 }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+// Before operators: clang 14 does not take a vector of values without knowing them.
+#include <ATen/core/ivalue.h>
 
 #include <map>
 #include <string>

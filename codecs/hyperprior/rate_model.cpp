@@ -25,14 +25,20 @@ namespace {
 constexpr int kWidths[] = {1, 3, 3, 3, 3, 1};
 constexpr int kSteps = 5;
 
+std::string parameter(const std::string &name, const char *kind, int step) {
+  std::string full = name;
+  full += kind;
+  full += std::to_string(step);
+  return full;
+}
+
 // The cumulative before its sigmoid; x is [channels, 1, values].
 at::Tensor cumulative_logits(const Weights &w, const std::string &name, const at::Tensor &x) {
   at::Tensor y = x;
   for (int i = 0; i < kSteps; ++i) {
-    const std::string step = std::to_string(i);
-    y = at::matmul(at::softplus(weight_of(w, name + ".matrix" + step)), y) +
-        weight_of(w, name + ".bias" + step);
-    if (i + 1 < kSteps) y = y + at::tanh(weight_of(w, name + ".factor" + step)) * at::tanh(y);
+    y = at::matmul(at::softplus(weight_of(w, parameter(name, ".matrix", i))), y) +
+        weight_of(w, parameter(name, ".bias", i));
+    if (i + 1 < kSteps) y = y + at::tanh(weight_of(w, parameter(name, ".factor", i))) * at::tanh(y);
   }
   return y;
 }
@@ -47,7 +53,7 @@ at::Tensor cumulative(const at::Tensor &x) {
 at::Tensor lower_bound(const at::Tensor &x, double bound) {
   const at::Tensor above = x.detach().ge(bound);
   // Below, the bound with the gradient of x.
-  const at::Tensor y = at::where(above, x, x - x.detach() + bound);
+  at::Tensor y = at::where(above, x, x - x.detach() + bound);
   if (y.requires_grad())
     y.register_hook([above](const at::Tensor &gradient) {
       return at::where(above.logical_or(gradient.lt(0)), gradient, at::zeros_like(gradient));
@@ -70,11 +76,10 @@ Weights make_factorized_prior(const std::string &name, int channels, double init
   Weights w;
   const double scale = std::pow(init_scale, 1.0 / kSteps);
   for (int i = 0; i < kSteps; ++i) {
-    const std::string step = std::to_string(i);
     const double matrix = std::log(std::expm1(1 / scale / kWidths[i + 1]));
-    w[name + ".matrix" + step] = at::full({channels, kWidths[i + 1], kWidths[i]}, matrix);
-    w[name + ".bias" + step] = at::rand({channels, kWidths[i + 1], 1}) - 0.5;
-    if (i + 1 < kSteps) w[name + ".factor" + step] = at::zeros({channels, kWidths[i + 1], 1});
+    w[parameter(name, ".matrix", i)] = at::full({channels, kWidths[i + 1], kWidths[i]}, matrix);
+    w[parameter(name, ".bias", i)] = at::rand({channels, kWidths[i + 1], 1}) - 0.5;
+    if (i + 1 < kSteps) w[parameter(name, ".factor", i)] = at::zeros({channels, kWidths[i + 1], 1});
   }
   return w;
 }

@@ -21,6 +21,10 @@ struct Extent {
   double cell_values = 0;  // of the largest map inside, for one cell of a plane
 };
 
+// Of the largest map in a tile, of which three are in memory at a time: planes of a million samples
+// with the networks of the paper, which have 128 channels at half the height and width.
+inline constexpr int64_t kMaxTileValues = int64_t{32} << 20;
+
 // Of a network whose convolutions have strides in one direction alone: either all of them divide
 // the size or all multiply it.
 Extent extent_of(const Network &network);

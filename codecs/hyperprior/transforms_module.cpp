@@ -22,10 +22,6 @@ namespace feat::hyperprior {
 
 namespace {
 
-// Of the largest map in a tile: planes of 1.5 million samples with the networks of the paper, which
-// have 128 channels at half the height and width.
-constexpr int64_t kMaxTileValues = int64_t{48} << 20;
-
 // GDN adds up squares, which may be beyond what a half holds.
 bool wants_floats(const std::string &name) {
   return name.ends_with(".beta") || name.ends_with(".gamma");

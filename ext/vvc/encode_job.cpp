@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <new>
 
+#include "ext/common/gray_format.h"
 #include "ext/vvc/feature_sei.h"
-#include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 
 namespace feat {

@@ -32,9 +32,10 @@
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "ext/common/frame_description.h"
+#include "ext/common/gray_format.h"
 #include "ext/vvc/coding_properties.h"
 #include "ext/vvc/decode_job.h"
-#include "ext/vvc/gray_format.h"
 #include "ext/vvc/stream_description.h"
 #include "ext/vvc/vtm_decoder.h"
 #include "ext/vvc/work_queue.h"
@@ -328,7 +329,7 @@ static GstFlowReturn push_picture(GstVvcFeatDec *self, const vvc::Picture &pictu
     gst_video_codec_frame_unref(frame);
     return GST_FLOW_ERROR;
   }
-  write_gray(picture, &video);
+  write_gray(picture.samples.data(), picture.bit_depth, &video);
   gst_video_frame_unmap(&video);
   return gst_video_decoder_finish_frame(decoder, frame);
 }
@@ -349,7 +350,9 @@ static GstFlowReturn deliver(GstVvcFeatDec *self, DecodeJob &job) {
     return drop_damaged(self, frame, message);
   }
   const GstFeatureInfo *info = s.description.current();
-  if (info != nullptr && !agrees(job.picture, info, job.config.max_points, message)) {
+  const vvc::Picture &picture = job.picture;
+  if (info != nullptr && !agrees(picture.width, picture.height, picture.bit_depth, info,
+                                 job.config.max_points, message)) {
     return drop_damaged(self, frame, message);
   }
   count_unit(self, job);

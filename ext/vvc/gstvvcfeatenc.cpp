@@ -30,10 +30,11 @@
 #include <vector>
 
 #include "codecs/vvc/vvc.h"
+#include "ext/common/frame_description.h"
+#include "ext/common/gray_format.h"
 #include "ext/vvc/coding_properties.h"
 #include "ext/vvc/encode_job.h"
 #include "ext/vvc/encoder_settings.h"
-#include "ext/vvc/gray_format.h"
 #include "ext/vvc/h266_stream.h"
 #include "ext/vvc/input_description.h"
 #include "ext/vvc/work_queue.h"

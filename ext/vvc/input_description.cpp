@@ -4,22 +4,6 @@
 
 namespace feat {
 
-std::string read_description(const GstCaps *caps, const GstVideoInfo &video, InfoPtr &info) {
-  if (!gst_feature_caps_has_info(caps)) return {};
-  ErrorSlot error;
-  info.reset(gst_feature_info_from_caps(caps, error.out()));
-  gint width = 0;
-  gint height = 0;
-  if (!info || !gst_feature_info_get_packed_size(info.get(), &width, &height, error.out())) {
-    return std::string("The feature description in the caps is wrong: ") + error.message() + ".";
-  }
-  if (width == GST_VIDEO_INFO_WIDTH(&video) && height == GST_VIDEO_INFO_HEIGHT(&video)) return {};
-  const std::string frames = std::to_string(GST_VIDEO_INFO_WIDTH(&video)) + "x" +
-                             std::to_string(GST_VIDEO_INFO_HEIGHT(&video));
-  return "The feature description packs to " + std::to_string(width) + "x" +
-         std::to_string(height) + ", but the frames are " + frames + ".";
-}
-
 std::string choose_bit_depth(const GstFeatureInfo *info, GstVideoFormat format, int &bit_depth) {
   if (info == nullptr) {
     bit_depth = format == GST_VIDEO_FORMAT_GRAY8 ? 8 : 10;

@@ -39,29 +39,4 @@ void StreamDescription::unit_dropped() {
   lost_ = true;
 }
 
-bool agrees(const vvc::Picture &picture, const GstFeatureInfo *info, guint64 max_points,
-            std::string &message) {
-  ErrorSlot error;
-  gint width = 0;
-  gint height = 0;
-  if (!gst_feature_info_validate(info, max_points, error.out()) ||
-      !gst_feature_info_get_packed_size(info, &width, &height, error.out())) {
-    message = error.message();
-    return false;
-  }
-  if (width != picture.width || height != picture.height) {
-    message = "the feature description packs to " + std::to_string(width) + "x" +
-              std::to_string(height) + ", but the picture is " + std::to_string(picture.width) +
-              "x" + std::to_string(picture.height);
-    return false;
-  }
-  const guint bits = gst_feature_info_get_bit_depth(info);
-  if (static_cast<int>(bits) > picture.bit_depth) {
-    message = "the feature description says " + std::to_string(bits) +
-              " bits, but the picture has " + std::to_string(picture.bit_depth);
-    return false;
-  }
-  return true;
-}
-
 }  // namespace feat

@@ -29,8 +29,4 @@ class StreamDescription {
   bool lost_ = false;     // its successor may have been in a unit that was dropped
 };
 
-// Whether the picture is what the description says; otherwise `message` says why not.
-bool agrees(const vvc::Picture &picture, const GstFeatureInfo *info, guint64 max_points,
-            std::string &message);
-
 }  // namespace feat

@@ -11,6 +11,7 @@
 
 #include "gst/codec/unit_description.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/search_path.h"
 
 namespace feat {
 
@@ -35,32 +36,8 @@ Shelf &shelf() {
   return *instance;
 }
 
-std::vector<std::string> folders() {
-  std::vector<std::string> result;
-  if (const gchar *path = g_getenv("GST_FEATURE_PROFILE_PATH")) {
-    gchar **parts = g_strsplit(path, G_SEARCHPATH_SEPARATOR_S, -1);
-    for (gchar **part = parts; *part != nullptr; part++)
-      if (**part != '\0') result.emplace_back(*part);
-    g_strfreev(parts);
-  }
-  result.emplace_back(FEATURE_PROFILES_DIR);
-  return result;
-}
-
-bool is_file(const std::string &path) {
-  return g_file_test(path.c_str(), G_FILE_TEST_IS_REGULAR) != FALSE;
-}
-
-std::string path_of(const std::string &name) {
-  if (name.find(G_DIR_SEPARATOR) != std::string::npos || is_file(name)) return name;
-  for (const std::string &folder : folders()) {
-    for (const char *suffix : {kProfileSuffix, ""}) {
-      std::string path = folder;
-      path.append(G_DIR_SEPARATOR_S).append(name).append(suffix);
-      if (is_file(path)) return path;
-    }
-  }
-  return {};
+SearchPath search_path() {
+  return {"GST_FEATURE_PROFILE_PATH", FEATURE_PROFILES_DIR};
 }
 
 std::string read_profile(const std::string &path, ProfilePtr &profile) {
@@ -106,7 +83,7 @@ ProfilePtr look_into(Shelf &known, const std::string &path, uint32_t id) {
 
 std::string load_profile(const std::string &name, ProfilePtr &profile) {
   profile = nullptr;
-  const std::string path = path_of(name);
+  const std::string path = search_path().path_of(name, kProfileSuffix);
   if (path.empty())
     return "There is no profile " + name + " in " + profile_search_path() + ", and no such file.";
   std::string wrong = read_profile(path, profile);
@@ -131,29 +108,17 @@ ProfilePtr find_profile(uint32_t id) {
   if (loaded != known.loaded.end()) {
     if (ProfilePtr profile = loaded->second.lock()) return profile;
   }
-  for (const std::string &folder : folders()) {
-    GDir *dir = g_dir_open(folder.c_str(), 0, nullptr);
-    if (dir == nullptr) continue;
-    ProfilePtr profile;
-    while (const gchar *name = g_dir_read_name(dir)) {
-      if (!g_str_has_suffix(name, kProfileSuffix)) continue;
-      profile = look_into(known, folder + G_DIR_SEPARATOR_S + name, id);
-      if (profile) break;
-    }
-    g_dir_close(dir);
-    if (profile) {
-      known.loaded[id] = profile;
-      return profile;
-    }
-  }
-  return nullptr;
+  ProfilePtr profile;
+  search_path().find(kProfileSuffix, [&](const std::string &path) {
+    profile = look_into(known, path, id);
+    return profile != nullptr;
+  });
+  if (profile) known.loaded[id] = profile;
+  return profile;
 }
 
 std::string profile_search_path() {
-  std::string text;
-  for (const std::string &folder : folders())
-    text += (text.empty() ? "" : G_SEARCHPATH_SEPARATOR_S) + folder;
-  return text;
+  return search_path().text();
 }
 
 std::string hash_text(native::ProfileHash hash) {

@@ -133,9 +133,4 @@ bool same_tensor(const GstFeatureInfo *a, const GstFeatureInfo *b) {
   return gst_feature_info_is_equal(plain_a.get(), plain_b.get()) != FALSE;
 }
 
-std::string without_stop(std::string message) {
-  while (!message.empty() && (message.back() == '.' || message.back() == '\n')) message.pop_back();
-  return message;
-}
-
 }  // namespace feat

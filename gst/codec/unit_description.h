@@ -9,6 +9,7 @@
 
 #include "codecs/feature/feature_codec.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/sentence.h"
 
 #define FEATURE_CODED_CAPS_NAME "application/x-feature-coded"
 
@@ -30,8 +31,5 @@ InfoPtr info_of(const native::UnitInfo &unit, std::string &message);
 
 // Whether both describe the same tensor, however often it comes.
 bool same_tensor(const GstFeatureInfo *a, const GstFeatureInfo *b);
-
-// A message of the codec as a part of a sentence.
-std::string without_stop(std::string message);
 
 }  // namespace feat

@@ -144,9 +144,9 @@ Codec codec_by_name(const std::string &name) {
   }
   if (name == "hyperprior")
     return {.name = name,
-            .encoder = "{trunc} ! hyperpriorenc quality={rate}",
-            .decoder = "hyperpriordec",
-            .rates = {"5", "4", "3", "2", "1"},
+            .encoder = std::string(kChain) + " ! hyperpriorenc quality={rate} threads=1",
+            .decoder = std::string("hyperpriordec threads=1 ! ") + kUnchain,
+            .rates = {"0.45", "0.36", "0.28", "0.2", "0.12"},
             .conditions = "hyperprior"};
   if (name == "last-token")
     return {.name = name, .encoder = "identity", .decoder = "identity", .only_last_token = true};

@@ -17,6 +17,7 @@
 #include <thread>
 #include <tuple>
 
+#include "gst/common/gstcpp.h"
 #include "pipelines/bench/error.h"
 #include "pipelines/bench/feature_store.h"
 #include "pipelines/bench/pipeline_stage.h"
@@ -40,6 +41,30 @@ bool has_element(const char *name) {
   if (factory == nullptr) return false;
   gst_object_unref(factory);
   return true;
+}
+
+// Why an element that takes no properties does not start; empty if it does.
+std::string why_not(const char *name) {
+  GstElement *element = gst_element_factory_make(name, nullptr);
+  if (element == nullptr) return std::string("there is no element ") + name;
+  gst_object_ref_sink(element);
+  GstBus *bus = gst_bus_new();
+  gst_element_set_bus(element, bus);
+  std::string reason;
+  if (gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE) {
+    reason = std::string(name) + " does not start";
+    if (GstMessage *message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR)) {
+      ErrorSlot error;
+      gst_message_parse_error(message, error.out(), nullptr);
+      reason = error.message();
+      gst_message_unref(message);
+    }
+  }
+  gst_element_set_state(element, GST_STATE_NULL);
+  gst_element_set_bus(element, nullptr);
+  gst_object_unref(bus);
+  gst_object_unref(element);
+  return reason;
 }
 
 // What a run depends on, to notice that a folder belongs to another one.
@@ -166,9 +191,12 @@ class Runner {
   void check_codecs() {
     const Region unit{-1, {-1}, {1}};
     for (const Codec &codec : options_.codecs) {
-      if (codec.name == "hyperprior" && !has_element("hyperpriorenc")) {
-        say("codec hyperprior is skipped: there is no element hyperpriorenc");
-        continue;
+      if (codec.name == "hyperprior") {
+        const std::string reason = why_not("hyperpriorenc");
+        if (!reason.empty()) {
+          say("codec hyperprior is skipped: " + reason);
+          continue;
+        }
       }
       if (codec.name == "vtm" && g_find_program_in_path("EncoderAppStatic") == nullptr &&
           g_find_program_in_path("EncoderApp") == nullptr) {

@@ -486,7 +486,7 @@ def wrong_arguments(folder):
     bench("run", path, "--out", out, "--task", "ocr", fails='there is no task "ocr"')
     bench("run", path, "--out", out, "--require-metric", fails='task "cls" has no metric')
     bench("run", path, "--out", out, "--limit", "0", fails="--limit", status=105)
-    check("skipped: there is no element hyperpriorenc" in
+    check("codec hyperprior is skipped: " in
           bench("run", path, "--out", out, "--codec", "hyperprior", "--task", "csr", "--samples", 1) or
           "hyperprior" in (out / "run.json").read_text(), "hyperprior is neither there nor skipped")
     bench("report", folder / "nothing", fails="there is no run.json")

@@ -29,6 +29,7 @@ const Sample samples[] = {
     {nullptr, "profile-name", "a name"},
     {nullptr, "origin", "somewhere"},
     {nullptr, "model", "/nonexistent"},
+    {"hyperpriorenc", "quality", "0.25"},
     {nullptr, "method", "other"},
     {nullptr, "device", "cpu"},
     {nullptr, "labels", "/nonexistent"},
@@ -179,6 +180,7 @@ const Effect effects[] = {
     {"featurequant ! featurepack ! vvcfeatenc name=e", "picture-hash", "md5"},
     {"featurequant ! featurepack ! vvcfeatenc name=e", "picture-hash", "none"},
     {"featurequant ! featurepack ! vvcfeatenc name=e", "config-interval", "0"},
+    {"featurequant ! featurepack ! hyperpriorenc name=e", "quality", "0.1"},
 };
 
 // Everything that comes out for one tensor: caps and bytes.
@@ -219,7 +221,7 @@ GST_END_TEST;
 
 GST_START_TEST(test_effect_on_the_next_buffer) {
   const Effect &effect = effects[__i__];
-  for (const char *element : {"featureenc", "vvcfeatenc"}) {
+  for (const char *element : {"featureenc", "vvcfeatenc", "hyperpriorenc"}) {
     if (std::strstr(effect.pipeline, element) != nullptr &&
         !gst_registry_check_feature_version(gst_registry_get(), element, 0, 0, 0))
       return;  // a build without it

@@ -14,6 +14,7 @@
 
 #include "codecs/feature/feature_codec.h"
 #include "codecs/feature/profile.h"
+#include "tests/check/folder.h"
 #include "tests/check/vvcfeat_util.h"
 
 #include "gst/common/visitformat.h"
@@ -136,32 +137,6 @@ inline InfoPtr info_out(GstHarness *h) {
   return info;
 }
 
-// A folder of its own, gone at the end.
-class Folder {
- public:
-  Folder() {
-    gchar *path = g_dir_make_tmp("featurecodec-XXXXXX", nullptr);
-    fail_unless(path != nullptr);
-    path_ = path;
-    g_free(path);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder &) = delete;
-  Folder &operator=(const Folder &) = delete;
-  const std::string &path() const { return path_; }
-  std::string write(const std::string &name, const Bytes &bytes) const {
-    const std::string file = path_ + "/" + name;
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char *>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
-    fail_unless(out.good(), "%s", file.c_str());
-    return file;
-  }
-
- private:
-  std::string path_;
-};
-
 // The file of a profile for features of so many channels; other seeds have other hashes.
 inline Bytes profile_file(guint32 channels, unsigned seed = 1) {
   feat::native::ProfileData data;
@@ -202,23 +177,6 @@ inline feat::native::UnitInfo unit_info(const Bytes &unit) {
   const auto status = feat::native::Decoder().read_info(unit, info);
   fail_unless(status.ok(), "%s", status.message.c_str());
   return info;
-}
-
-inline void flush(GstHarness *h) {
-  gst_harness_push_event(h, gst_event_new_flush_start());
-  gst_harness_push_event(h, gst_event_new_flush_stop(TRUE));
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(h, gst_event_new_segment(&segment));
-}
-
-inline double stat_double(GstHarness *h, const char *name) {
-  GstStructure *stats = nullptr;
-  g_object_get(h->element, "stats", &stats, nullptr);
-  gdouble value = 0;
-  fail_unless(gst_structure_get_double(stats, name, &value), "no %s in stats", name);
-  gst_structure_free(stats);
-  return value;
 }
 
 // The caps events that came out, in order, as descriptions.

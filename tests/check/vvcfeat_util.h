@@ -154,6 +154,23 @@ inline guint64 stat(GstHarness *h, const char *name) {
   return value;
 }
 
+inline double stat_double(GstHarness *h, const char *name) {
+  GstStructure *stats = nullptr;
+  g_object_get(h->element, "stats", &stats, nullptr);
+  gdouble value = 0;
+  fail_unless(gst_structure_get_double(stats, name, &value), "no %s in stats", name);
+  gst_structure_free(stats);
+  return value;
+}
+
+inline void flush(GstHarness *h) {
+  gst_harness_push_event(h, gst_event_new_flush_start());
+  gst_harness_push_event(h, gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(h, gst_event_new_segment(&segment));
+}
+
 // A harness of one element, its properties set before it starts: "vvcfeatenc threads=2". A source
 // that is not live lets it have several frames in work.
 inline GstHarness *harness_of(const std::string &description, bool live) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Grey video frames to and from the codec's 16-bit planes of right-justified samples.
+// Grey video frames to and from the codecs' 16-bit planes of right-justified samples.
 #pragma once
 
 #include <gst/video/video.h>
 
+#include <cstdint>
 #include <vector>
-
-#include "codecs/vvc/vvc.h"
 
 namespace feat {
 
@@ -18,9 +17,12 @@ GstVideoFormat gray10_format();
 // Names of the grey formats the codec elements take and give, for caps: "{ GRAY8, GRAY16_LE }".
 const char *gray_format_list();
 
-// GRAY8 holds 8-bit samples, GRAY16_LE left-justified ones, GRAY10_LE16 right-justified 10 bits.
-// `bit_depth` is 8 or 10; what a format holds beyond it is dropped.
+// Bits of a sample of such a format: 8, 10 or 16.
+int gray_bits(GstVideoFormat format);
+
+// The samples of `bit_depth` bits are the upper ones of the format's; what it holds beyond them is
+// dropped. Rows follow each other without gaps, as many samples as the frame has.
 void read_gray(const GstVideoFrame *frame, int bit_depth, std::vector<uint16_t> &samples);
-void write_gray(const vvc::Picture &picture, GstVideoFrame *frame);
+void write_gray(const uint16_t *samples, int bit_depth, GstVideoFrame *frame);
 
 }  // namespace feat

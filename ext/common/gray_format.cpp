@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "ext/vvc/gray_format.h"
+#include "ext/common/gray_format.h"
 
 namespace feat {
 
@@ -14,18 +14,22 @@ const char *gray_format_list() {
                                                      : "{ GRAY16_LE, GRAY8 }";
 }
 
+int gray_bits(GstVideoFormat format) {
+  switch (format) {
+    case GST_VIDEO_FORMAT_GRAY8:
+      return 8;
+    case GST_VIDEO_FORMAT_GRAY16_LE:
+      return 16;
+    default:
+      return 10;
+  }
+}
+
 namespace {
 
 // How far a sample of the frame stands left of the codec's sample; negative: right.
 int left_shift(const GstVideoFrame *frame, int bit_depth) {
-  switch (GST_VIDEO_FRAME_FORMAT(frame)) {
-    case GST_VIDEO_FORMAT_GRAY8:
-      return 8 - bit_depth;
-    case GST_VIDEO_FORMAT_GRAY16_LE:
-      return 16 - bit_depth;
-    default:
-      return 10 - bit_depth;
-  }
+  return gray_bits(GST_VIDEO_FRAME_FORMAT(frame)) - bit_depth;
 }
 
 guint8 *row_of(const GstVideoFrame *frame, int y) {
@@ -57,16 +61,17 @@ void read_gray(const GstVideoFrame *frame, int bit_depth, std::vector<uint16_t> 
   }
 }
 
-void write_gray(const vvc::Picture &picture, GstVideoFrame *frame) {
-  const int left = left_shift(frame, picture.bit_depth);
-  const uint16_t *in = picture.samples.data();
-  for (int y = 0; y < picture.height; y++, in += picture.width) {
+void write_gray(const uint16_t *samples, int bit_depth, GstVideoFrame *frame) {
+  const int width = GST_VIDEO_FRAME_WIDTH(frame);
+  const int height = GST_VIDEO_FRAME_HEIGHT(frame);
+  const int left = left_shift(frame, bit_depth);
+  for (int y = 0; y < height; y++, samples += width) {
     guint8 *out = row_of(frame, y);
     if (GST_VIDEO_FRAME_FORMAT(frame) == GST_VIDEO_FORMAT_GRAY8) {
-      for (int x = 0; x < picture.width; x++) out[x] = static_cast<guint8>(shifted(in[x], left));
+      for (int x = 0; x < width; x++) out[x] = static_cast<guint8>(shifted(samples[x], left));
     } else {
-      for (int x = 0; x < picture.width; x++) {
-        GST_WRITE_UINT16_LE(out + 2 * static_cast<gsize>(x), shifted(in[x], left));
+      for (int x = 0; x < width; x++) {
+        GST_WRITE_UINT16_LE(out + 2 * static_cast<gsize>(x), shifted(samples[x], left));
       }
     }
   }

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Trains the default model of the Hyperprior codec as it was trained: makes the features and runs
+# hyperprior-train on them.
+#
+#   pipelines/hyperprior/default.sh OUT [FOLDER...]
+#
+# OUT     folder for features, checkpoint, log, curve and model; training goes on where it stopped
+# FOLDER  more kinds of feature, one a folder of .npy files (the one that ships had 280 of a
+#         sentence encoder's, truncated to -20...20)
+#
+# HYPERPRIOR_BUILD names a build folder that is ready, PYTHON a Python with torch and NumPy, STEPS
+# (12000), DEVICE (auto) and THREADS (1) what hyperprior-train is told.
+set -euo pipefail
+# shellcheck source=../common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+
+case ${1:--h} in
+  -*)
+    sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit
+    ;;
+esac
+out=$(realpath -m -- "$1")
+shift
+folder=$(realpath -m -- "${HYPERPRIOR_BUILD:-$root/build}")
+environment "$folder"
+train=$folder/codecs/hyperprior/train/hyperprior-train
+[ -x "$train" ] || die "there is no '$train'"
+
+# pattern NAME SHAPE COUNT REGION
+pattern() {
+  local i files=$out/features/pattern-$1
+  mkdir -p "$files"
+  for i in $(seq "$3"); do
+    gst-launch-1.0 -q featuretestsrc num-buffers=1 pattern="$1" seed=$((1000 + i)) shape="$2" ! \
+      featuretrunc min="<-$4>" max="<$4>" ! npyenc ! filesink location="$files/${2//[^0-9]/-}$i.npy"
+  done
+}
+if [ ! -f "$out/features/ready" ]; then
+  pattern cls "<1,1,257,1536>" 12 20.0
+  pattern seg "<1,1,1370,512>" 4 20.0
+  pattern dpt "<1,4,485,384>" 4 10.0
+  pattern csr "<1,1,96,4096>" 6 5.0
+  pattern csr "<1,1,180,2048>" 6 5.0
+  pattern tti "<16,128,128>" 24 20.0
+  "$folder/pipelines/bench/feature-bench" run "$root/pipelines/suite/data/suite.json" \
+    --out "$out/suite" --codec raw --task csr
+  "${PYTHON:-python3}" "$root/pipelines/hyperprior/features.py" "$out/features" "$out/suite"
+  touch "$out/features/ready"
+fi
+
+kinds=()
+for kind in "$out"/features/*/ "$@"; do kinds+=(--features "$kind"); done
+resume=()
+[ ! -f "$out/default.checkpoint" ] || resume=(--resume)
+"$train" "${kinds[@]}" --steps "${STEPS:-12000}" --batch 16 --crop 128x128 --seed 1 \
+  --device "${DEVICE:-auto}" --threads "${THREADS:-1}" --checkpoint "$out/default.checkpoint" \
+  --checkpoint-every 500 --log "$out/default.csv" --curve "$out/default.png" --name default \
+  --export "$out/default.hyperprior" "${resume[@]}"
