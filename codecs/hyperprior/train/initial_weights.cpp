@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "codecs/hyperprior/train/architecture.h"
+// Behind the headers of networks, as clang needs it.
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/eye.h>
@@ -16,7 +18,6 @@
 
 #include "codecs/hyperprior/non_negative.h"
 #include "codecs/hyperprior/rate_model.h"
-#include "codecs/hyperprior/train/architecture.h"
 
 namespace feat::hyperprior::train {
 

@@ -64,6 +64,11 @@ std::map<std::string, std::string> identity_of(const Settings &s, const ModelDes
           {kFeatures, std::to_string(data.fingerprint())}};
 }
 
+Error changed(const std::string &checkpoint, const std::string &option, const std::string &there,
+              const std::string &here) {
+  return Error(checkpoint + " was made with --" + option + " " + there + ", not " + here);
+}
+
 Objective objective_of(const Settings &s, const ModelDescription &model) {
   if (!model.steps.empty()) return Objective();
   return Objective(s.lambda_scale == "code" ? s.lambda * kCodeScale : s.lambda);
@@ -107,7 +112,7 @@ void Trainer::resume(const Checkpoint &checkpoint) {
     const std::string there = found == checkpoint.settings.end() ? "none" : found->second;
     // Settings first: patterns follow from them.
     if (there == value || name == kFeatures) continue;
-    throw Error(settings_.checkpoint + " was made with --" + name + " " + there + ", not " + value);
+    throw changed(settings_.checkpoint, name, there, value);
   }
   const auto features = checkpoint.settings.find(kFeatures);
   if (features == checkpoint.settings.end() || features->second != identity_.at(kFeatures))
@@ -151,8 +156,7 @@ Batch Trainer::to_device(Batch batch) const {
   return batch;
 }
 
-Losses Trainer::mean_losses(const Batch &batch, const Outcome &outcome,
-                            const at::Tensor &losses) const {
+Losses Trainer::mean_losses(const Outcome &outcome, const at::Tensor &losses) {
   Losses mean;
   mean.z_rate = outcome.z_rate.mean().item<double>();
   mean.rate = outcome.y_rate.mean().item<double>() + mean.z_rate;
@@ -177,7 +181,7 @@ Losses Trainer::train_step() {
                 number(settings_.learning_rate));
   ++step_;
   ++steps_here_;
-  return mean_losses(batch, outcome, losses);
+  return mean_losses(outcome, losses);
 }
 
 void Trainer::validate() {
@@ -189,12 +193,13 @@ void Trainer::validate() {
   Losses mean;
   std::vector<Losses> by_step(steps.size());
   const size_t stride = stride_of(validation_.planes().size(), kValidationPlanes);
-  const double count = static_cast<double>((validation_.planes().size() + stride - 1) / stride);
+  const size_t planes = (validation_.planes().size() + stride - 1) / stride;
+  const auto count = static_cast<double>(planes);
   for (size_t i = 0; i < validation_.planes().size(); i += stride) {
     const Batch batch =
         to_device(middle_of(model_, validation_.planes()[i], kValidationSide, steps));
     const Outcome outcome = forward(model_, weights_, batch, {Quantisation::kRounded, false});
-    mean.add(mean_losses(batch, outcome, objective_.losses(batch, outcome)), 1 / count);
+    mean.add(mean_losses(outcome, objective_.losses(batch, outcome)), 1 / count);
     for (size_t k = 0; k < steps.size(); ++k) {
       const auto row = static_cast<int64_t>(k);
       const double z_rate = outcome.z_rate[row].item<double>();

@@ -43,7 +43,7 @@ class Trainer {
   double learning_rate() const;
   double seconds() const;
   Batch to_device(Batch batch) const;
-  Losses mean_losses(const Batch &batch, const Outcome &outcome, const at::Tensor &losses) const;
+  static Losses mean_losses(const Outcome &outcome, const at::Tensor &losses);
   Losses train_step();
   void validate();
   void write();
