@@ -12,6 +12,7 @@
 #include "codecs/hyperprior/latents.h"
 #include "codecs/hyperprior/preparation.h"
 #include "codecs/hyperprior/unit_header.h"
+#include "tests/hyperprior/plain_transforms.h"
 #include "tests/unit/hyperprior_util.h"
 #include "tests/unit/vvc_targets.h"
 
@@ -54,10 +55,16 @@ Picture columns(int width, int height) {
   return p;
 }
 
+std::shared_ptr<const Model> read(const std::vector<uint8_t> &file) {
+  Status status;
+  auto model = Model::load(file, status);
+  EXPECT_TRUE(status.ok()) << status.message;
+  return model;
+}
+
 std::shared_ptr<const EntropyModel> load(const std::vector<uint8_t> &file) {
   Status status;
-  const auto model = Model::load(file, status);
-  EXPECT_TRUE(status.ok()) << status.message;
+  const auto model = read(file);
   if (!model) return nullptr;
   auto entropy = EntropyModel::create(model, status);
   EXPECT_TRUE(status.ok()) << status.message;
@@ -104,7 +111,7 @@ class HyperpriorCodec : public testing::Test {
 
   std::vector<uint8_t> file = small_model().file();
   std::shared_ptr<const EntropyModel> model = load(file);
-  PlainTransforms transforms;
+  ::test::PlainTransforms transforms{read(file)};
   std::vector<uint8_t> description = {1, 2, 3};
 };
 

@@ -1,5 +1,5 @@
-#!/usr/bin/env python3
-# SPDX-License-Identifier: LGPL-2.1-or-later
+#!/ usr / bin / env python3
+#SPDX - License - Identifier : LGPL - 2.1 - or -later
 """The golden values of hyperprior_networks_test.cpp, by CompressAI (pip install compressai).
 
     hyperprior_reference.py
@@ -91,7 +91,7 @@ def main():
         _, y_likelihood = model.gaussian_conditional(y_hat, scales)
         _, z_likelihood = model.entropy_bottleneck(z_hat)
         reconstruction = model.g_s(y_hat)
-    # A float computation must not round to another integer.
+#A float computation must not round to another integer.
     for name, values in (("y", y), ("z", z)):
         margin = (0.5 - (values - torch.round(values)).abs()).min()
         assert margin > 5e-5, f"{name} has a value {margin:.2g} from a tie"

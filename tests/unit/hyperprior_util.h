@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// A small model of the Hyperprior codec and its networks in plain C++: an 8x8 DCT, and an
-// hyper-analysis that tells how large the coefficients are.
+// A small model of the Hyperprior codec: an 8x8 DCT, and hyper-latents of coefficients at random.
 #pragma once
 
 #include <cmath>
@@ -65,8 +64,7 @@ struct ModelParts {
   std::vector<uint8_t> file() const { return write_model(description, tensors); }
 };
 
-// Of many rates. The hyper-latents are the mean of log2 |y| in 16ths, of the first coefficient and
-// of the others; they make the scale.
+// Of many rates.
 inline ModelParts small_model() {
   using Op = Layer::Op;
   ModelParts parts;
@@ -121,61 +119,5 @@ inline ModelParts small_model() {
   add_distributions("z", z, parts.tensors);
   return parts;
 }
-
-class PlainTransforms final : public Transforms {
- public:
-  bool analyse(const FloatMap &plane, FloatMap &y, TransformsError &) override {
-    y = {nullptr, kLatents, plane.height / kBlock, plane.width / kBlock};
-    values_.assign(static_cast<size_t>(plane.height) * static_cast<size_t>(plane.width), 0.0F);
-    each(y.height, y.width, [&](int k, size_t latent, int row, int column, float weight) {
-      values_[latent] += weight * plane.data[(row * plane.width) + column];
-      (void)k;
-    });
-    y.data = values_.data();
-    return true;
-  }
-
-  bool hyper_analyse(const FloatMap &y, FloatMap &z, TransformsError &) override {
-    z = {nullptr, kHyperLatents, y.height / 2, y.width / 2};
-    values_.assign(static_cast<size_t>(kHyperLatents * z.height * z.width), 0.0F);
-    for (int i = 0; i < kHyperLatents; ++i) {
-      for (int p = 0; p < z.height * z.width; ++p) {
-        const int from = 2 * (p / z.width) * y.width + 2 * (p % z.width);
-        const float value = y.data[(i * y.height * y.width) + from];
-        values_[static_cast<size_t>(i * z.height * z.width + p)] =
-            16 * std::log2(1 + std::abs(value));
-      }
-    }
-    z.data = values_.data();
-    return true;
-  }
-
-  bool synthesise(const FloatMap &y, FloatMap &plane, TransformsError &) override {
-    plane = {nullptr, 1, y.height * kBlock, y.width * kBlock};
-    values_.assign(static_cast<size_t>(plane.height) * static_cast<size_t>(plane.width), 0.0F);
-    each(y.height, y.width, [&](int, size_t latent, int row, int column, float weight) {
-      values_[static_cast<size_t>(row) * static_cast<size_t>(plane.width) +
-              static_cast<size_t>(column)] += weight * y.data[latent];
-    });
-    plane.data = values_.data();
-    return true;
-  }
-
-  const char *device() const override { return "cpu"; }
-
- private:
-  template <typename Work>
-  void each(int height, int width, const Work &work) const {
-    for (int k = 0; k < kLatents; ++k)
-      for (int by = 0; by < height; ++by)
-        for (int bx = 0; bx < width; ++bx)
-          for (int p = 0; p < kLatents; ++p)
-            work(k, static_cast<size_t>((k * height + by) * width + bx), by * kBlock + p / kBlock,
-                 bx * kBlock + p % kBlock, weights_[static_cast<size_t>(k * kLatents + p)]);
-  }
-
-  std::vector<float> weights_ = dct_weights();
-  std::vector<float> values_;
-};
 
 }  // namespace feat::hyperprior::test
