@@ -65,7 +65,7 @@ Ranges truncation(const Settings &s) {
   return {};
 }
 
-void load(const Settings &s, const ModelDescription &model, Dataset &data, Dataset &validation) {
+void load(const Settings &s, Dataset &data, Dataset &validation) {
   const Ranges ranges = truncation(s);
   for (const std::string &path : s.features) data.add_files(path, ranges, s.bits);
   for (const std::string &pattern : s.patterns) data.add_pattern(pattern, ranges, s.bits, s.seed);
@@ -140,7 +140,7 @@ void train(Settings s) {
   Dataset data(model, s.max_mebibytes << 20, feature_errors);
   Dataset validation(model, s.max_mebibytes << 20, feature_errors);
   if (!s.resume) check_new_checkpoint(s);
-  load(s, model, data, validation);
+  load(s, data, validation);
   const bool own_validation = !s.validation.empty();
   const Dataset held = own_validation ? Dataset(model, 0, false) : data.hold_out();
   const Dataset &measured = own_validation ? validation : held;
