@@ -25,7 +25,7 @@ std::string hexadecimal(uint32_t id) {
 // The header, from a unit of this model and undamaged, for a plane of this size.
 Status check_unit(const Model &model, std::span<const uint8_t> unit, const Plane &plane,
                   UnitHeader &header, std::span<const uint8_t> &payload) {
-  const Status status = read_header(unit, header, payload);
+  Status status = read_header(unit, header, payload);
   if (!status.ok()) return status;
   if (header.info.model_id != model.id())
     return {Status::Code::kModel, "the unit was made with model " +

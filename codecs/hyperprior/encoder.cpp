@@ -16,6 +16,7 @@ namespace {
 
 // Far beyond what any plane gives, and small enough for integers.
 constexpr float kMaxSymbol = 1 << 20;
+constexpr const char *kNoNumber = "the networks gave values that are no numbers";
 constexpr double kErrorBits = 6 / std::numbers::ln2;
 
 // False: the value is no number.
@@ -140,12 +141,11 @@ Status Encoder::State::analyse(const Prepared &plane, const UnitHeader &header,
   if (!transforms->hyper_analyse(gained, map, error)) return failed(error.text);
   if (map.channels != d.hyper_latents || map.height != sizes.z_height || map.width != sizes.z_width)
     return failed("the hyper-analysis gave a map of another size");
-  const Status no_number = failed("the networks gave values that are no numbers");
-  if (!round_latents(map, {}, z)) return no_number;
+  if (!round_latents(map, {}, z)) return failed(kNoNumber);
   stats.analysis_ms = watch.lap();
   std::vector<int32_t> means;
   model->predict(z, sizes.z_height, sizes.z_width, threads, y_tables, means);
-  if (!round_latents(gained, means, y)) return no_number;
+  if (!round_latents(gained, means, y)) return failed(kNoNumber);
   if (header.step_code >= 0) weigh_latents(gained, means, model->y_tables(), y_tables, y);
   stats.entropy_ms = watch.lap();
   return {};

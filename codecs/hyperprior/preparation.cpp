@@ -123,7 +123,8 @@ struct Unscaling {
   float highest = 0;
   uint16_t operator()(float value) const {
     const float code = value * factor + offset;
-    return static_cast<uint16_t>(std::clamp(code, 0.0F, highest) + 0.5F);  // NaN: 0
+    // In this order what is no number becomes the highest.
+    return static_cast<uint16_t>(std::lrint(std::max(0.0F, std::min(highest, code))));
   }
 };
 
