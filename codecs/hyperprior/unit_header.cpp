@@ -160,7 +160,7 @@ Status read_header(std::span<const uint8_t> unit, UnitHeader &header,
   header.info.bytes = start + static_cast<size_t>(length);
   ByteReader reader(
       unit.subspan(start + kChecksumBytes, static_cast<size_t>(length) - kChecksumBytes));
-  const Status status = read_fields(reader, header);
+  Status status = read_fields(reader, header);
   if (status.ok()) payload = reader.rest();
   return status;
 }
@@ -179,7 +179,7 @@ bool checksum_agrees(std::span<const uint8_t> unit, uint64_t model_hash) {
 Status read_info(std::span<const uint8_t> unit, uint64_t max_points, UnitInfo &info) {
   UnitHeader header;
   std::span<const uint8_t> payload;
-  const Status status = read_header(unit, header, payload);
+  Status status = read_header(unit, header, payload);
   if (!status.ok()) return status;
   const uint64_t points =
       static_cast<uint64_t>(header.info.width) * static_cast<uint64_t>(header.info.height);
