@@ -34,7 +34,7 @@ pattern() {
   mkdir -p "$files"
   for i in $(seq "$3"); do
     gst-launch-1.0 -q featuretestsrc num-buffers=1 pattern="$1" seed=$((1000 + i)) shape="$2" ! \
-      featuretrunc min="<-$4>" max="<$4>" ! npyenc ! filesink location="$files/${2//[^0-9]/-}$i.npy"
+      featuretrunc range-min="<-$4>" range-max="<$4>" ! npyenc ! filesink location="$files/${2//[^0-9]/-}$i.npy"
   done
 }
 if [ ! -f "$out/features/ready" ]; then
