@@ -15,6 +15,9 @@ struct Surroundings {
   const char *pipeline;  // a source named src, the element named e, a fakesink named sink
 };
 
+// In front of a sink beside another one: the queue of the one that has prerolled must not keep the
+// other from doing so.
+#define LEAKY "queue leaky=downstream ! "
 #define TENSORS "featuretestsrc name=src shape=<1,1,8,32> format=F32LE ! "
 #define RANGE "range-min=<-20.0> range-max=<20.0>"  // one without the other is an error
 #define MODEL "model=$DATA/taskhead/tiny.pt"
@@ -34,12 +37,12 @@ inline const Surroundings kSurroundings[] = {
     {"featurebitcount", TENSORS "featurebitcount name=e" SINK},
     {"featureenc", TENSORS "featureenc name=e" SINK},
     {"featureprofilesink",
-     TENSORS "tee name=t ! queue ! featureprofilesink name=e location=/dev/null t. ! queue" SINK},
+     TENSORS "tee name=t ! " LEAKY "featureprofilesink name=e location=/dev/null t. ! queue" SINK},
     {"featuredec", TENSORS "featureenc ! featuredec name=e" SINK},
     {"featureextract", TENSORS "featureextract name=e " MODEL SINK},
     {"taskhead", TENSORS "taskhead name=e task=dpt " MODEL SINK},
-    {"taskheadsink", TENSORS "tee name=t ! queue ! taskheadsink name=e task=tti method=image " MODEL
-                             " t. ! queue" SINK},
+    {"taskheadsink", TENSORS "tee name=t ! " LEAKY
+                             "taskheadsink name=e task=tti method=image " MODEL " t. ! queue" SINK},
     {"vvcfeatenc", TENSORS "featurequant ! featurepack ! vvcfeatenc name=e" SINK},
     {"vvcfeatdec", TENSORS "featurequant ! featurepack ! vvcfeatenc ! vvcfeatdec name=e" SINK},
     {"hyperpriorenc", TENSORS "featurequant ! featurepack ! hyperpriorenc name=e" SINK},
@@ -54,6 +57,7 @@ inline const Surroundings kSurroundings[] = {
 };
 
 #undef TENSORS
+#undef LEAKY
 #undef RANGE
 #undef MODEL
 #undef SINK
