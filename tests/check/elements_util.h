@@ -15,9 +15,9 @@ struct Surroundings {
   const char *pipeline;  // a source named src, the element named e, a fakesink named sink
 };
 
-// In front of a sink beside another one: the queue of the one that has prerolled must not keep the
-// other from doing so.
-#define LEAKY "queue leaky=downstream ! "
+// In front of two sinks: the full queue of the one that has prerolled must not keep the other from
+// doing so.
+#define LEAKY "queue leaky=downstream"
 #define TENSORS "featuretestsrc name=src shape=<1,1,8,32> format=F32LE ! "
 #define RANGE "range-min=<-20.0> range-max=<20.0>"  // one without the other is an error
 #define MODEL "model=$DATA/taskhead/tiny.pt"
@@ -36,13 +36,14 @@ inline const Surroundings kSurroundings[] = {
      TENSORS "tee name=t ! queue ! e.ref t. ! queue ! e.test featuremetric name=e" SINK},
     {"featurebitcount", TENSORS "featurebitcount name=e" SINK},
     {"featureenc", TENSORS "featureenc name=e" SINK},
-    {"featureprofilesink",
-     TENSORS "tee name=t ! " LEAKY "featureprofilesink name=e location=/dev/null t. ! queue" SINK},
+    {"featureprofilesink", TENSORS
+     "tee name=t ! " LEAKY " ! featureprofilesink name=e location=/dev/null t. ! " LEAKY SINK},
     {"featuredec", TENSORS "featureenc ! featuredec name=e" SINK},
     {"featureextract", TENSORS "featureextract name=e " MODEL SINK},
     {"taskhead", TENSORS "taskhead name=e task=dpt " MODEL SINK},
-    {"taskheadsink", TENSORS "tee name=t ! " LEAKY
-                             "taskheadsink name=e task=tti method=image " MODEL " t. ! queue" SINK},
+    {"taskheadsink",
+     TENSORS "tee name=t ! " LEAKY " ! taskheadsink name=e task=tti method=image " MODEL
+             " t. ! " LEAKY SINK},
     {"vvcfeatenc", TENSORS "featurequant ! featurepack ! vvcfeatenc name=e" SINK},
     {"vvcfeatdec", TENSORS "featurequant ! featurepack ! vvcfeatenc ! vvcfeatdec name=e" SINK},
     {"hyperpriorenc", TENSORS "featurequant ! featurepack ! hyperpriorenc name=e" SINK},
