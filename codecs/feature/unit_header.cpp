@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "codecs/common/unit_finder.h"
 #include "codecs/feature/tensor_values.h"
 
 namespace feat::native {
@@ -207,27 +208,11 @@ bool checksum_agrees(std::span<const uint8_t> unit, ProfileHash profile) {
 }
 
 ptrdiff_t find_unit(std::span<const uint8_t> data, size_t &wanted) {
-  size_t start = 0;
-  uint64_t length = 0;
-  switch (read_frame(data, start, length)) {
-    case 0:
-      return -1;
-    case 1:
-      wanted = data.size() + 1;
-      return 0;
-    default:
-      wanted = start + static_cast<size_t>(length);
-      return wanted <= data.size() ? static_cast<ptrdiff_t>(wanted) : 0;
-  }
+  return find_unit_by(read_frame, data, wanted);
 }
 
 size_t find_magic(std::span<const uint8_t> data, size_t from) {
-  for (size_t i = from; i < data.size(); ++i) {
-    size_t start = 0;
-    uint64_t length = 0;
-    if (read_frame(data.subspan(i), start, length) != 0) return i;
-  }
-  return data.size();
+  return find_magic_by(read_frame, data, from);
 }
 
 }  // namespace feat::native

@@ -64,7 +64,7 @@ double bits_of(const rans::Tables &tables, std::span<const int32_t> values,
   return bits;
 }
 
-// [channels, places] of floats to [places, channels] of integers: value * gain - mean.
+// [channels, places] of floats to [places, channels] of integers: value - mean.
 bool round_latents(const FloatMap &map, std::span<const int32_t> means,
                    std::vector<int32_t> &symbols) {
   const size_t places = static_cast<size_t>(map.height) * static_cast<size_t>(map.width);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "codecs/common/byte_reader.h"
+#include "codecs/common/unit_finder.h"
 
 namespace feat::hyperprior {
 
@@ -191,27 +192,11 @@ Status read_info(std::span<const uint8_t> unit, uint64_t max_points, UnitInfo &i
 }
 
 ptrdiff_t find_unit(std::span<const uint8_t> data, size_t &wanted) {
-  size_t start = 0;
-  uint64_t length = 0;
-  switch (read_frame(data, start, length)) {
-    case 0:
-      return -1;
-    case 1:
-      wanted = data.size() + 1;
-      return 0;
-    default:
-      wanted = start + static_cast<size_t>(length);
-      return wanted <= data.size() ? static_cast<ptrdiff_t>(wanted) : 0;
-  }
+  return find_unit_by(read_frame, data, wanted);
 }
 
 size_t find_magic(std::span<const uint8_t> data, size_t from) {
-  for (size_t i = from; i < data.size(); ++i) {
-    size_t start = 0;
-    uint64_t length = 0;
-    if (read_frame(data.subspan(i), start, length) != 0) return i;
-  }
-  return data.size();
+  return find_magic_by(read_frame, data, from);
 }
 
 }  // namespace feat::hyperprior
