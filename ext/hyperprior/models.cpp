@@ -4,40 +4,20 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
-#include <map>
-#include <mutex>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "gst/common/gstcpp.h"
 #include "gst/common/search_path.h"
 #include "gst/common/sentence.h"
+#include "gst/common/shelf.h"
 
 namespace feat {
 
 namespace {
 
 using hyperprior::Status;
-
-// A file as it was when it was read.
-struct KnownFile {
-  gint64 size = 0;
-  gint64 changed = 0;
-  bool usable = false;
-  uint32_t id = 0;
-};
-
-// Shared by all elements of the process.
-struct Shelf {
-  std::mutex mutex;
-  std::map<uint32_t, std::weak_ptr<const LoadedModel>> loaded;
-  std::map<std::string, KnownFile> files;  // of the search path
-};
-
-Shelf &shelf() {
-  static Shelf *const instance = new Shelf();  // outlives whatever an element does at the end
-  return *instance;
-}
 
 SearchPath search_path() {
   return {"GST_FEATURE_HYPERPRIOR_PATH", HYPERPRIOR_MODELS_DIR};
@@ -88,23 +68,11 @@ std::string read_model(const std::string &path, ModelPtr &model) {
   return "The model in " + path + " cannot be used: " + without_stop(status.message) + ".";
 }
 
-// The shelf's lock held.
-ModelPtr look_into(Shelf &known, const std::string &path, uint32_t id) {
-  GStatBuf status;
-  if (g_stat(path.c_str(), &status) != 0) return nullptr;
-  KnownFile now;
-  now.size = static_cast<gint64>(status.st_size);
-  now.changed = static_cast<gint64>(status.st_mtime);
-  const auto found = known.files.find(path);
-  if (found != known.files.end() && found->second.size == now.size &&
-      found->second.changed == now.changed && (!found->second.usable || found->second.id != id)) {
-    return nullptr;
-  }
-  ModelPtr model;
-  now.usable = read_model(path, model).empty();
-  if (now.usable) now.id = model->model().id();
-  known.files[path] = now;
-  return now.usable && now.id == id ? model : nullptr;
+Shelf<LoadedModel> &shelf() {
+  static auto *const instance = new Shelf<LoadedModel>(
+      read_model, [](const LoadedModel &item) { return item.model().id(); },
+      [](const LoadedModel &item) { return item.model().hash(); });
+  return *instance;  // outlives whatever an element does at the end
 }
 
 }  // namespace
@@ -123,33 +91,12 @@ std::string load_model(const std::string &name, ModelPtr &model) {
     return "There is no model " + name + " in " + model_search_path() + ", and no such file.";
   std::string wrong = read_model(path, model);
   if (!wrong.empty()) return wrong;
-  Shelf &known = shelf();
-  const std::lock_guard lock(known.mutex);
-  // One copy for all elements that use it.
-  auto &place = known.loaded[model->model().id()];
-  const ModelPtr there = place.lock();
-  if (there && there->model().hash() == model->model().hash()) {
-    model = there;
-  } else {
-    place = model;
-  }
+  model = shelf().keep(std::move(model));
   return {};
 }
 
 ModelPtr find_model(uint32_t id) {
-  Shelf &known = shelf();
-  const std::lock_guard lock(known.mutex);
-  const auto loaded = known.loaded.find(id);
-  if (loaded != known.loaded.end()) {
-    if (ModelPtr model = loaded->second.lock()) return model;
-  }
-  ModelPtr model;
-  search_path().find(kModelSuffix, [&](const std::string &path) {
-    model = look_into(known, path, id);
-    return model != nullptr;
-  });
-  if (model) known.loaded[id] = model;
-  return model;
+  return shelf().find(id, search_path(), kModelSuffix);
 }
 
 std::string model_search_path() {
