@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -120,6 +121,7 @@ class Reader {
       if (!names.insert(manifest.tasks.back().name).second)
         throw object.wrong("two tasks have the name \"" + manifest.tasks.back().name + "\"");
     }
+    check_parts(manifest, object);
     return manifest;
   }
 
@@ -135,6 +137,20 @@ class Reader {
   }
   std::string resolved(const std::string &path) const {
     return fs::absolute(folder_ / path).lexically_normal().string();
+  }
+
+  // Parts of one task are of one kind, so that their records can be added up.
+  static void check_parts(const Manifest &manifest, const Object &object) {
+    std::map<std::string, std::string> kinds;
+    for (const Task &t : manifest.tasks) {
+      if (t.part_of.empty()) continue;
+      const std::string &kind = kinds.emplace(t.part_of, t.task).first->second;
+      if (kind != t.task)
+        throw object.wrong("parts of \"" + t.part_of + "\" are both " + kind + " and " + t.task);
+    }
+    for (const Task &t : manifest.tasks)
+      if (t.part_of.empty() && kinds.contains(t.name))
+        throw object.wrong("there are a task \"" + t.name + "\" and parts of a task of that name");
   }
 
   // One %d in a pattern stands for the number of the sample.
@@ -233,6 +249,7 @@ class Reader {
       throw object.wrong("name", "is \"" + t.name + "\", which cannot be the name of a folder");
     name = path_ + ": task \"" + t.name + "\"";
     object.rename(name);
+    t.part_of = object.text("part-of");
     t.features = files(object, "features");
     t.inputs = file(object, "inputs");
     t.edge = model(object, "edge", name);

@@ -32,6 +32,7 @@ struct Truncation {
 struct Task {
   std::string task;
   std::string name;
+  std::string part_of;                // the task that this one is a part of in reports, if any
   std::vector<std::string> features;  // files, one for each sample; empty: they come from inputs
   std::string inputs;
   Model edge;

@@ -79,16 +79,23 @@ const char *metric_name(const std::string &task) {
   return "FID";
 }
 
-// The last record of each sample counts.
-using Samples = std::map<size_t, Json>;
+// The last record of each sample counts. A sample is known by its task in the run, which may be a
+// part of one in the report, and its number.
+using Samples = std::map<std::pair<std::string, size_t>, Json>;
 using ByRate = std::map<std::string, Samples>;
 using ByCodec = std::map<std::string, ByRate>;
 using ByTask = std::map<std::string, ByCodec>;
 
-ByTask sort_records(const std::vector<Json> &records) {
+// `tasks`: the report's task of each of the run's.
+ByTask sort_records(const std::vector<Json> &records,
+                    const std::map<std::string, std::string> &tasks) {
   ByTask sorted;
   for (const Json &record : records) {
-    Json &place = sorted[record["task"]][record["codec"]][record["rate"]][record["sample"]];
+    const std::string part = record["task"];
+    const auto task = tasks.find(part);
+    if (task == tasks.end()) continue;
+    Json &place =
+        sorted[task->second][record["codec"]][record["rate"]][{part, record["sample"]}];
     // A failure does not undo an earlier success.
     if (place.is_null() || !record.contains("error") || place.contains("error")) place = record;
   }
@@ -185,27 +192,36 @@ class Reader {
     run_ = Json::parse(file, nullptr, false);
     if (!run_.is_object() || !run_.contains("tasks") || !run_.contains("codecs"))
       throw Error(folder_ + "/run.json: this is not a run's description");
-    const ByTask records = sort_records(read_results(folder_ + "/results.jsonl", false));
+    const Json &tasks = run_["identity"]["manifest"]["tasks"];
+    std::map<std::string, std::string> names;
+    for (const Json &task : tasks) names[name_of(task)] = task.value("part-of", name_of(task));
+    ByTask records = sort_records(read_results(folder_ + "/results.jsonl", false), names);
     if (records.empty()) throw Error(folder_ + "/results.jsonl: there are no results");
     summary_.suite = run_["suite"];
     summary_.machine = run_["machine"];
     for (const Json &codec : run_["codecs"]) summary_.codecs[codec["name"]] = codec;
-    for (const Json &task : run_["identity"]["manifest"]["tasks"]) {
-      const std::string name = task.value("name", task["task"].get<std::string>());
-      const auto found = records.find(name);
-      if (found != records.end()) add_task(name, task["task"], found->second);
+    for (const Json &task : tasks) {
+      if (!run_["tasks"].contains(name_of(task))) continue;
+      // Parts are reported on in the place of the first.
+      const auto found = records.extract(names[name_of(task)]);
+      if (found) add_task(found.key(), task, found.mapped());
     }
     return std::move(summary_);
   }
 
  private:
-  void add_task(const std::string &name, const std::string &kind, const ByCodec &records) {
+  static std::string name_of(const Json &task) {
+    return task.value("name", task["task"].get<std::string>());
+  }
+
+  void add_task(const std::string &name, const Json &description, const ByCodec &records) {
+    const std::string kind = description["task"];
     TaskSummary task;
     task.name = name;
     task.task = kind;
     task.metric_name = metric_name(kind);
     task.lower_is_better = kind == "dpt" || kind == "tti";
-    task.region = run_["tasks"][name].value("region", Json());
+    task.region = run_["tasks"][name_of(description)].value("region", Json());
     const auto raw = records.find("raw");
     const Samples original = raw != records.end() ? raw->second.begin()->second : Samples();
     for (const Json &codec : run_["codecs"]) {

@@ -170,7 +170,7 @@ def seg(options):
         truth = numpy.stack([samples.voc_truth(options.voc, name) for name in names])
         if options.with_edge:
             suite.script(f"dinov2_{task}_edge", edge, torch.rand(1, 3, *size))
-        suite.add("seg", task, "float32",
+        suite.add("seg", task, "float32", **{"part-of": "seg"},
                   head=suite.script(f"dinov2_{task}_head", head, torch.randn(shape)),
                   truth=suite.truth(task, truth), classes=len(samples.VOC_CLASSES), labels=labels)
         finish(suite, task, len(names))

@@ -247,10 +247,13 @@ def frechet(a, b):
     return ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(sa) + np.trace(sb) - 2 * roots
 
 
-def made_up_run(folder, tasks, codecs, lines):
+def made_up_run(folder, tasks, codecs, lines, parts=()):
+    """A run whose tasks have their kind as name, and parts, (kind, name), that make up a task."""
     folder.mkdir()
+    manifest = [{"task": t, "name": t} for t in tasks] + [{"task": t, "name": n, "part-of": t} for t, n in parts]
+    tasks = [task["name"] for task in manifest]
     (folder / "run.json").write_text(json.dumps({
-        "identity": {"manifest": {"tasks": [{"task": t, "name": t} for t in tasks]}},
+        "identity": {"manifest": {"tasks": manifest}},
         "suite": {"name": "made up", "description": ""}, "machine": {},
         "codecs": [{"name": c} for c in codecs],
         "tasks": {t: {"region": {"axis": -1, "min": [-1], "max": [1]}} for t in tasks}}))
@@ -339,6 +342,30 @@ def numbers_of_records(folder):
         r = np.corrcoef([p[2] for p in a], [p[1] for p in a])[0, 1]
         close(points(told, task, "a")["r_squared"], r * r, "R²", 1e-6)
     check(compared >= 2, "nothing was compared")
+
+
+def parts_of_a_task(folder):
+    """Images of two sizes are two tasks of the run, and one of the report; the first part has fewer samples."""
+    rng = np.random.default_rng(5)
+    parts, lines, expected = {"seg-a": 3, "seg-b": 5}, [], {}
+    for codec in ("raw", "vvc"):
+        unions = rng.integers(1, 400, size=(8, 4))
+        intersections = (unions * rng.random((8, 4))).astype(int)
+        bpfp = rng.integers(100, 900, size=8) / 100
+        for i in range(8):
+            name, number = ("seg-a", i) if i < 3 else ("seg-b", i - 3)
+            lines.append(record(name, codec, "", number, bpfp[i], i / 10, unions=unions[i].tolist(),
+                                intersections=intersections[i].tolist()))
+        expected[codec] = 100 * (intersections.sum(0) / unions.sum(0)).mean(), bpfp.mean()
+    lines.append({"task": "seg-b", "codec": "vvc", "rate": "", "sample": 7, "error": "broken"})
+    told = made_up_run(folder / "parts", ["cls"], ["raw", "vvc"], lines, [("seg", name) for name in parts])
+    check([t["name"] for t in told["tasks"]] == ["seg"], told["tasks"])
+    for codec, (iou, bpfp) in expected.items():
+        (point,) = points(told, "seg", codec)["points"]
+        close(point["metric"], iou, "mIoU over both parts", 1e-6)
+        close(point["bpfp"], bpfp, "BPFP over both parts", 1e-6)
+        check(point["samples"] == 8 and point["failed"] == (codec == "vvc"), point)
+    close(points(told, "seg", "vvc")["points"][0]["original_metric"], expected["raw"][0], "mIoU of the original", 1e-6)
 
 
 # --- what goes wrong ---
@@ -464,6 +491,9 @@ def wrong_arguments(folder):
     refuse(first(head={"model": "none.pt"}), "none.pt")
     refuse(first(head={"modle": "dpt.npy"}), 'there is no "model"')
     refuse(first(head={"model": "dpt.npy"}), 'there is a "head", but no "truth"')
+    refuse(first(**{"part-of": 3}), '"part-of" is 3')
+    refuse(lambda w: [t.update({"part-of": "all"}) for t in w["tasks"]], 'parts of "all" are both')
+    refuse(lambda w: w["tasks"][0].update({"part-of": w["tasks"][1]["name"]}), "and parts of a task of that name")
     refuse(first(packing="pile"), "must be rows, stack or mosaic")
     refuse(first(classes=1), "must be a whole number from 2")
     refuse(first(truncation={"vtm": [3, 2]}), "not below its maximum")
@@ -536,7 +566,7 @@ def cross_trained(folder):
 
 
 def main():
-    for test in (numbers_of_the_paper, numbers_of_records, numbers_of_a_run, ablation, kill_and_resume,
+    for test in (numbers_of_the_paper, numbers_of_records, parts_of_a_task, numbers_of_a_run, ablation, kill_and_resume,
                  broken_samples, wrong_arguments, cross_trained, somebody_elses_encoder):
         if len(sys.argv) > 2 and test.__name__ not in sys.argv[2:]:
             continue

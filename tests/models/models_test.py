@@ -232,6 +232,7 @@ def test_seg(folder):
         "--out", folder / "suite", "--with-edge")
     tasks = [task["name"] for task in json.loads((folder / "suite/suite.json").read_text())["tasks"]]
     check(tasks == ["seg-500x375", "seg-375x500"], tasks)
+    check(all(entry(folder / "suite", name)["part-of"] == "seg" for name in tasks), "not parts of one task")
     for name in tasks:
         task = entry(folder / "suite", name)
         found = features(folder / "suite", task, (2, 1, 1370, tiny.WIDTH))
