@@ -30,6 +30,7 @@ for argument in "$@"; do
   esac
 done
 out=$(realpath -m -- "${out:-$root/pipelines/out/bench}")
+[[ $out != *[\"\\]* ]] || die "the folder '$out' has a quotation mark or a backslash in its name; take another one"
 suite=$(realpath -m -- "${FEATURE_BENCH_SUITE:-$root/pipelines/suite/data}")/suite.json
 [ -f "$suite" ] || die "there is no suite '$suite'"
 folder=$(realpath -m -- "${FEATURE_BENCH_BUILD:-$root/build}")
@@ -65,9 +66,9 @@ learn() {
   local files=("$training/features/$task"/*.npy)
   "$folder/pipelines/profile/feature-profile" learn "${files[@]:from}" \
     -o "$training/$task.featureprofile" --name "$task" --origin "suite, untested samples" >"$training/$task.log"
-  printf '{"name": "profile-%s", "encoder": "featureenc profile=%s quality={rate} threads=1", ' \
+  printf '{"name": "profile-%s", "encoder": "featureenc profile=\\"%s\\" quality={rate} threads=1", ' \
     "$task" "$training/$task.featureprofile"
-  printf '"decoder": "featuredec profile=%s threads=1", "trained-on": "%s", "rates": [62, 55, 48, 41, 34]}' \
+  printf '"decoder": "featuredec profile=\\"%s\\" threads=1", "trained-on": "%s", "rates": [62, 55, 48, 41, 34]}' \
     "$training/$task.featureprofile" "$task"
 }
 if [ ! -f "$training/codecs.json" ]; then

@@ -102,8 +102,8 @@ static std::string read_buffer(GstModelFilter *filter, GstBuffer *buffer, TorchT
   return wrong;
 }
 
-static std::string make_feature(GstModelFilter *filter, const TorchTensor &output, CapsPtr &caps,
-                                BufferPtr &buffer) {
+static std::string make_feature(GstModelFilter *filter, guint64, const TorchTensor &output,
+                                CapsPtr &caps, BufferPtr &buffer) {
   ExtractState &s = *GST_FEATURE_EXTRACT(filter)->state;
   const std::string wrong = non_finite_of(output);
   if (!wrong.empty()) return "the model's output: " + wrong;

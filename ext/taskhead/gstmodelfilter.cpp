@@ -72,7 +72,7 @@ static std::string process(GstModelFilter *self, GstBuffer *in, CapsPtr &caps, B
   if (!gst_feature_info_validate(info.get(), settings_of(self).max_points, slot.out()))
     return std::string("the model's output: ") + slot.message();
   if (points_of(output) == 0) return "the model gives nothing: shape " + shape_of(output);
-  return klass->make(self, output, caps, out);
+  return klass->make(self, s.number, output, caps, out);
 }
 
 static GstFlowReturn gst_model_filter_chain(GstPad *, GstObject *parent, GstBuffer *buffer) {

@@ -28,11 +28,12 @@ struct _GstModelFilterClass {
   // Before the model is loaded. Empty: all is well.
   std::string (*start)(GstModelFilter *self);
   std::string (*set_caps)(GstModelFilter *self, const GstCaps *caps);
-  // Makes the input of the model of a buffer, and what goes on of the model's output. Without a
-  // full stop: the element tells which buffer.
+  // Makes the input of the model of a buffer, and what goes on of the model's output for the buffer
+  // of this number since the start, a flush or a new stream. Without a full stop: the element tells
+  // which buffer.
   std::string (*read)(GstModelFilter *self, GstBuffer *buffer, feat::TorchTensor &input);
-  std::string (*make)(GstModelFilter *self, const feat::TorchTensor &output, feat::CapsPtr &caps,
-                      feat::BufferPtr &buffer);
+  std::string (*make)(GstModelFilter *self, guint64 number, const feat::TorchTensor &output,
+                      feat::CapsPtr &caps, feat::BufferPtr &buffer);
 };
 
 G_END_DECLS

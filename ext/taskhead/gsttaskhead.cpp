@@ -51,7 +51,6 @@ struct HeadState {
   GstFeatureTask task = GST_FEATURE_TASK_NONE;
   std::vector<std::string> labels;
   std::unique_ptr<Truth> choices;
-  guint64 sample = 0;
   DepthRange range;
   InfoPtr tensor;
   gint fps_n = 0;
@@ -95,7 +94,6 @@ static std::string start(GstModelFilter *filter) {
   s.labels.clear();
   s.choices.reset();
   s.range = {};
-  s.sample = 0;
   std::string error;
   if (!depth_range_of(settings.depth_range, s.range, error)) return error;
   if (!settings.labels.empty() && !read_labels(settings.labels, s.labels, error)) return error;
@@ -133,7 +131,8 @@ static std::string name_of(const HeadState &s, size_t index, const char *kind) {
   return s.labels.empty() ? kind + std::to_string(index) : s.labels[index];
 }
 
-static std::string answer_of(HeadState &s, const HeadOutput &output, std::string &error) {
+static std::string answer_of(HeadState &s, guint64 number, const HeadOutput &output,
+                             std::string &error) {
   if (!s.labels.empty() && s.labels.size() < output.channels) {
     error = "the head gives " + std::to_string(output.channels) + " values, but there are " +
             std::to_string(s.labels.size()) + " labels";
@@ -146,7 +145,7 @@ static std::string answer_of(HeadState &s, const HeadOutput &output, std::string
   if (!s.choices) return name_of(s, best, "token ");
   std::vector<int32_t> tokens;
   std::vector<uint64_t> shape;
-  if (s.choices->get(s.sample++, tokens, shape, error) != Truth::Found::kYes) return {};
+  if (s.choices->get(number, tokens, shape, error) != Truth::Found::kYes) return {};
   const std::optional<size_t> choice = best_choice(output.values, tokens);
   if (!choice) {
     error = "none of its choices is a token of the vocabulary";
@@ -157,10 +156,10 @@ static std::string answer_of(HeadState &s, const HeadOutput &output, std::string
   return std::string(1, static_cast<char>('A' + *choice % 26)) + ": " + name_of(s, token, "token ");
 }
 
-static std::string make_text(HeadState &s, const HeadOutput &output, CapsPtr &caps,
+static std::string make_text(HeadState &s, guint64 number, const HeadOutput &output, CapsPtr &caps,
                              BufferPtr &buffer) {
   std::string error;
-  const std::string text = answer_of(s, output, error);
+  const std::string text = answer_of(s, number, output, error);
   if (!error.empty()) return error;
   caps.reset(gst_caps_new_simple("text/x-raw", "format", G_TYPE_STRING, "utf8", nullptr));
   buffer.reset(gst_buffer_new_memdup(text.data(), text.size()));
@@ -201,13 +200,13 @@ static std::string make_picture(HeadState &s, const HeadOutput &output, CapsPtr 
   return {};
 }
 
-static std::string make_result(GstModelFilter *filter, const TorchTensor &tensor, CapsPtr &caps,
-                               BufferPtr &buffer) {
+static std::string make_result(GstModelFilter *filter, guint64 number, const TorchTensor &tensor,
+                               CapsPtr &caps, BufferPtr &buffer) {
   HeadState &s = *GST_TASK_HEAD(filter)->state;
   HeadOutput output;
   std::string wrong = head_output(s.task, tensor, s.floats, output);
   if (!wrong.empty()) return wrong;
-  return is_text(s.task) ? make_text(s, output, caps, buffer)
+  return is_text(s.task) ? make_text(s, number, output, caps, buffer)
                          : make_picture(s, output, caps, buffer);
 }
 

@@ -433,7 +433,8 @@ static void install_figures(GObjectClass *object_class) {
   g_object_class_install_property(
       object_class, PROP_METRIC,
       g_param_spec_double("metric", "Metric",
-                          "The task's metric so far, NaN before there is one; FID at the end",
+                          "The task's metric so far, NaN before there is one; FID: of the first "
+                          "2^k images, and of all at the end",
                           -G_MAXDOUBLE, G_MAXDOUBLE, 0, flags));
   g_object_class_install_property(
       object_class, PROP_SAMPLES,

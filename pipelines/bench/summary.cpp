@@ -94,8 +94,7 @@ ByTask sort_records(const std::vector<Json> &records,
     const std::string part = record["task"];
     const auto task = tasks.find(part);
     if (task == tasks.end()) continue;
-    Json &place =
-        sorted[task->second][record["codec"]][record["rate"]][{part, record["sample"]}];
+    Json &place = sorted[task->second][record["codec"]][record["rate"]][{part, record["sample"]}];
     // A failure does not undo an earlier success.
     if (place.is_null() || !record.contains("error") || place.contains("error")) place = record;
   }

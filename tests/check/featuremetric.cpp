@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "featureproc-util.h"
 
@@ -367,6 +370,33 @@ GST_START_TEST(test_report) {
 }
 GST_END_TEST;
 
+// A pipe, as a device, is written to and not replaced by a file.
+GST_START_TEST(test_report_to_pipe) {
+  gchar *folder = g_dir_make_tmp("featuremetric-XXXXXX", nullptr);
+  fail_unless(folder != nullptr);
+  const std::string name = std::string(folder) + "/pipe";
+  fail_unless(mkfifo(name.c_str(), 0600) == 0);
+  const int pipe = open(name.c_str(), O_RDONLY | O_NONBLOCK);
+  fail_unless(pipe >= 0);
+  {
+    Pair pair(("location=" + name).c_str());
+    pair.caps(F32X4, F32X4);
+    pair.push(std::vector<float>(4), std::vector<float>(4));
+    pair.drop();
+    pair.eos();
+    pair.wait_eos();
+  }
+  char text[400] = {};
+  fail_unless(read(pipe, text, sizeof(text) - 1) > 0);
+  fail_unless(g_str_has_prefix(text, "{\"buffers\": 1,"), "%s", text);
+  fail_if(g_file_test(name.c_str(), G_FILE_TEST_IS_REGULAR));
+  close(pipe);
+  g_remove(name.c_str());
+  g_rmdir(folder);
+  g_free(folder);
+}
+GST_END_TEST;
+
 static Suite *featuremetric_suite(void) {
   Suite *suite = suite_create("featuremetric");
   TCase *tc = tcase_create("general");
@@ -381,6 +411,7 @@ static Suite *featuremetric_suite(void) {
   tcase_add_test(tc, test_unequal_ends);
   tcase_add_test(tc, test_flush);
   tcase_add_test(tc, test_report);
+  tcase_add_test(tc, test_report_to_pipe);
   return suite;
 }
 

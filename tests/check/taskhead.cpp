@@ -48,6 +48,13 @@ GST_START_TEST(test_tokens_and_choices) {
   stage.caps("application/x-feature-tensor, format=F32LE, shape=(int)<1,2,3>");
   expect_text(text_of(stage, values), "A: c");
   expect_text(text_of(stage, values), "A: b");
+  gst_harness_push_event(stage.harness(), gst_event_new_flush_start());
+  gst_harness_push_event(stage.harness(), gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(stage.harness(), gst_event_new_segment(&segment));
+  expect_text(text_of(stage, values), "A: c");
+  expect_text(text_of(stage, values), "A: b");
   fail_unless_equals_int(stage.push(values), GST_FLOW_ERROR);
   stage.check_error("choices.npy has 2 samples");
 }

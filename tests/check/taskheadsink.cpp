@@ -229,6 +229,21 @@ GST_START_TEST(test_tti) {
   const double wanted = 2 * shift * shift + 1 + 2 * std::pow(0.5 - std::sqrt(variance), 2);
   fail_unless(std::abs(sink.metric() - wanted) < 1e-6, "%.9g, not %.9g", sink.metric(), wanted);
 
+  // While it runs: at four images, as many as activations, but not at five.
+  Sink running(network + "fid-reference=" + reference);
+  running.caps(TENSOR "shape=(int)<3,1,2>");
+  std::vector<double> metrics;
+  for (const float level : {0.0F, 0.25F, 0.5F, 1.0F, 1.0F}) {
+    running.push({level, level, 1, 1, 0.5, 0.5});
+    metrics.push_back(running.metric());
+  }
+  fail_unless(std::isnan(metrics[2]) && std::isfinite(metrics[3]) && metrics[4] == metrics[3]);
+  Sink four(network + "fid-reference=" + reference);
+  four.caps(TENSOR "shape=(int)<3,1,2>");
+  for (const float level : {0.0F, 0.25F, 0.5F, 1.0F}) four.push({level, level, 1, 1, 0.5, 0.5});
+  four.end();
+  fail_unless(four.metric() == metrics[3]);
+
   Sink bare(head("tti"));
   bare.caps(TENSOR "shape=(int)<3,1,2>");
   bare.push({0.5, 0.5, 0, 0, 1, 1});
