@@ -25,7 +25,7 @@ OTHER = os.environ.get("FEATURE_PYTHON")
 OLD_PYTHON = "/usr/bin/python3"  # Debian's, whose torch is the one that the plugin is built with
 TOLERANCE = 1e-4
 
-if OTHER and os.path.realpath(OTHER) != os.path.realpath(sys.executable) and "FEATURE_PYTHON_RUNS" not in os.environ:
+if OTHER and "FEATURE_PYTHON_RUNS" not in os.environ:  # a virtual environment's is a link to another
     os.environ["FEATURE_PYTHON_RUNS"] = "1"
     os.execv(OTHER, [OTHER, *sys.argv])
 for package in ("torch", "transformers", "diffusers", "PIL", "numpy"):
