@@ -38,10 +38,10 @@ if [ -z "${FEATURE_BENCH_BUILD:-}" ]; then
   alone
   install_packages bench
   # shellcheck disable=SC2034
-  targets=(elements codecs/torch/libgstfeature-torch.so pipelines/bench/feature-bench
-    pipelines/profile/feature-profile)
+  targets=(elements codecs/torch/libgstfeature-torch.so codecs/hyperprior/libgstfeature-hyperprior.so
+    pipelines/bench/feature-bench pipelines/profile/feature-profile)
   build build -Dgstreamer=enabled -Dfeatureproc=enabled -Dnpy=enabled -Dmetric=enabled \
-    -Dvvc=enabled -Dcodec=enabled -Dtaskhead=enabled || exit 1
+    -Dvvc=enabled -Dcodec=enabled -Dhyperprior=enabled -Dtaskhead=enabled || exit 1
 fi
 environment "$folder"
 bench=$folder/pipelines/bench/feature-bench

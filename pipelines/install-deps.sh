@@ -19,11 +19,9 @@ run_packages=(
   gobject-introspection libgirepository1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   libtorch-dev libopenblas0-pthread       # without OpenBLAS, LibTorch is 30 times slower
-  nlohmann-json3-dev
 )
 bench_packages=(
-  libtorch-dev gnuplot-nox
-  libopenblas0-pthread                    # LibTorch on the reference BLAS takes twelve times as long
+  gnuplot-nox
 )
 test_packages=(
   libgtest-dev
