@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes pipelines/suite/data: renders, trains, exports, checks. PYTHON needs NumPy and PyTorch >= 2.0.
+# Makes pipelines/suite/data: renders, trains, exports, checks. PYTHON needs NumPy and PyTorch >= 2.0;
+# options go to make.py: --threads 1 beside other work, as threads that wait keep a core busy.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
-"$python" make.py
+"$python" make.py "$@"
 record=$(mktemp --suffix=.npz)
 trap 'rm -f "$record"' EXIT
 "$python" check.py data --record "$record"
