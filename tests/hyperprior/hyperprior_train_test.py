@@ -7,6 +7,7 @@
 import csv
 import json
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -107,7 +108,9 @@ def go_on(folder, tiny, name):
     run(*tiny, "--pattern", "tti:1,16,16,16:12", "--steps", 6, "--validate-every", 2,
         "--checkpoint", parts, "--resume", fails="comes from other features")
     model = folder / f"{name}.hyperprior"
-    run("--checkpoint", parts, "--export-only", "--export", model)
+    said = run("--checkpoint", parts, "--export-only", "--export", model)
+    cost = re.search(r"in integers instead of floating point: ([+-]\d+\.\d+) % bits", said)
+    check(cost and abs(float(cost[1])) < 0.5, f"{name}: cost of integers: {said}")
     check("6 steps" in inspect(model)["origin"], f"{name}: origin")
     return parts
 

@@ -128,6 +128,15 @@ Outcome forward(const ModelDescription &model, const Weights &trained, const Bat
   return outcome;
 }
 
+PredictedLatents predict_latents(const ModelDescription &model, const Weights &trained,
+                                 const Batch &batch) {
+  const Weights w = effective_weights(model, trained);
+  const Latents l = analyse(model, w, batch, false);
+  const at::Tensor z = at::round(l.z);
+  const Scales scales = read_scales(model, run(model.hyper_synthesis, w, z));
+  return {l.y, z, scales.deviations, scales.means};
+}
+
 at::Tensor rounded_hyper_latents(const ModelDescription &model, const Weights &trained,
                                  const Batch &batch) {
   return at::round(analyse(model, effective_weights(model, trained), batch, false).z);

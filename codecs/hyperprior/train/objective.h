@@ -40,6 +40,17 @@ Outcome forward(const ModelDescription &model, const Weights &trained, const Bat
 at::Tensor log_gains(const ModelDescription &model, const at::Tensor &gains,
                      const at::Tensor &steps);
 
+// Latents of planes and what is predicted of them, all but z [batch, latents, height, width].
+struct PredictedLatents {
+  at::Tensor y;           // after gains, not rounded
+  at::Tensor z;           // rounded hyper-latents
+  at::Tensor deviations;  // of y, at least kScaleBound where a likelihood is taken of them
+  at::Tensor means;       // of y; undefined: 0
+};
+
+PredictedLatents predict_latents(const ModelDescription &model, const Weights &trained,
+                                 const Batch &batch);
+
 // Rounded hyper-latents of planes: [batch, hyper_latents, height, width].
 at::Tensor rounded_hyper_latents(const ModelDescription &model, const Weights &trained,
                                  const Batch &batch);
