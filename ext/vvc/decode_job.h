@@ -11,7 +11,7 @@
 
 #include "codecs/vvc/vvc.h"
 #include "ext/vvc/feature_sei.h"
-#include "ext/vvc/work_queue.h"
+#include "gst/common/work_queue.h"
 
 namespace feat {
 

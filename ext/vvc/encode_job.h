@@ -10,8 +10,8 @@
 
 #include "codecs/vvc/vvc.h"
 #include "ext/vvc/vtm_encoder.h"
-#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/work_queue.h"
 
 namespace feat {
 

@@ -38,9 +38,9 @@
 #include "ext/vvc/decode_job.h"
 #include "ext/vvc/stream_description.h"
 #include "ext/vvc/vtm_decoder.h"
-#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
+#include "gst/common/work_queue.h"
 
 using namespace feat;
 

@@ -37,9 +37,9 @@
 #include "ext/vvc/encoder_settings.h"
 #include "ext/vvc/h266_stream.h"
 #include "ext/vvc/input_description.h"
-#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
 #include "gst/common/refusal.h"
+#include "gst/common/work_queue.h"
 
 using namespace feat;
 

@@ -9,8 +9,8 @@
 #include <functional>
 #include <vector>
 
-#include "ext/vvc/work_queue.h"
 #include "gst/common/gstcpp.h"
+#include "gst/common/work_queue.h"
 
 namespace feat {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "ext/vvc/work_queue.h"
+#include "gst/common/work_queue.h"
 
 #include <algorithm>
 #include <system_error>
