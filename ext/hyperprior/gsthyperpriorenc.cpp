@@ -114,7 +114,8 @@ static GstStructure *make_stats(GstHyperpriorEnc *self) {
   const hyperprior::EncodeStats &sum = s.sum;
   return gst_structure_new(
       "hyperpriorenc-stats", "units", G_TYPE_UINT64, s.units, "dropped", G_TYPE_UINT64, s.dropped,
-      "bytes", G_TYPE_UINT64, sum.bytes, "points", G_TYPE_UINT64, s.points, "bpfp", G_TYPE_DOUBLE,
+      "bytes", G_TYPE_UINT64, sum.bytes, "payload-bytes", G_TYPE_UINT64,
+      (sum.y_bits + sum.z_bits) / 8, "points", G_TYPE_UINT64, s.points, "bpfp", G_TYPE_DOUBLE,
       per(8.0 * static_cast<double>(sum.bytes), s.points), "y-bits", G_TYPE_UINT64, sum.y_bits,
       "z-bits", G_TYPE_UINT64, sum.z_bits, "header-bits", G_TYPE_UINT64, sum.header_bits,
       "y-estimated-bits", G_TYPE_DOUBLE, sum.y_estimated_bits, "z-estimated-bits", G_TYPE_DOUBLE,
@@ -492,10 +493,11 @@ static void install_properties(GObjectClass *object_class) {
    * hyperpriorenc:stats:
    *
    * Totals since start, also posted as an element message `hyperpriorenc-stats` at EOS: `units`,
-   * `dropped` (late frames, with `qos=true`), `bytes`, `points`, `bpfp` (all bits over feature
-   * points), `y-bits` and `z-bits` (latents and hyper-latents), `header-bits` (the rest),
-   * `y-estimated-bits` and `z-estimated-bits` (the entropy by the model's tables); for each unit
-   * `analysis-milliseconds` and `entropy-milliseconds`; `device`, where the networks run.
+   * `dropped` (late frames, with `qos=true`), `bytes`, `payload-bytes` (of them, latents and
+   * hyper-latents), `points`, `bpfp` (all bits over feature points), `y-bits` and `z-bits` (latents
+   * and hyper-latents), `header-bits` (the rest), `y-estimated-bits` and `z-estimated-bits` (the
+   * entropy by the model's tables); for each unit `analysis-milliseconds` and
+   * `entropy-milliseconds`; `device`, where the networks run.
    *
    * Since: 0.1
    */

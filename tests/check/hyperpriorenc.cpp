@@ -64,6 +64,7 @@ GST_START_TEST(test_units) {
   fail_unless_equals_uint64(stat(h, "points"), 3 * kWidth * kHeight);
   fail_unless_equals_uint64(stat(h, "y-bits") + stat(h, "z-bits") + stat(h, "header-bits"),
                             8 * bytes);
+  fail_unless_equals_uint64(8 * stat(h, "payload-bytes") + stat(h, "header-bits"), 8 * bytes);
   fail_unless_equals_float(stat_double(h, "bpfp"), 8.0 * bytes / (3 * kWidth * kHeight));
   const double estimate = stat_double(h, "y-estimated-bits");
   fail_unless(estimate > 0 && estimate < 1.2 * static_cast<double>(stat(h, "y-bits")));
