@@ -34,7 +34,7 @@ std::string script_of(const Plot &plot) {
   s << "set terminal svg size 620,400 dynamic noenhanced font 'sans-serif,13' background "
        "'#ffffff'\n"
     << "set border 3 lc rgb '#666666'\nset grid lc rgb '#e5e5e5'\nset tics nomirror\n"
-    << "set key outside below\nset title " << quoted(plot.title) << "\nset xlabel "
+    << "set key outside below height 1\nset title " << quoted(plot.title) << "\nset xlabel "
     << quoted(plot.x) << "\nset ylabel " << quoted(plot.y) << "\n";
   if (plot.log_x) s << "set logscale x 10\n";
   if (plot.log_y) s << "set logscale y 10\nset format y '%g'\n";

@@ -168,13 +168,14 @@ Section distortion_metric(const Summary &summary) {
 
 Section times(const Summary &summary) {
   const nlohmann::json &machine = summary.machine;
+  const int workers = machine.value("workers", 1);
   std::string html = paragraph(
       "Mean time of a sample in milliseconds, in pipelines that are kept: from the tensor's entry "
       "to "
       "the last byte's exit, and back. Clipping, quantising and packing are inside; reading files "
       "and the task head are not. Codecs that need the end of the stream (encoders of other "
       "projects) are opened anew for each sample, and that is inside, too. Measured with " +
-      std::to_string(machine.value("workers", 1)) + " workers at once on " +
+      (workers == 1 ? "one worker" : std::to_string(workers) + " workers at once") + " on " +
       std::to_string(machine.value("cores", 1)) + " cores: for times alone, run with --jobs 1.");
   std::vector<std::string> heads = {"codec, rate"};
   for (const TaskSummary &task : summary.tasks) {
