@@ -29,7 +29,7 @@ from ranges import share_outside, symmetric_range
 TRAIN = {"scenes": 1, "vit": 1, "llama": 11, "autoencoder": 21}       # seeds
 TEST = {"cls": 101, "seg": 102, "csr": 103, "tti": 104}
 SCENES, CHUNK = 12000, 500
-VIT_STEPS, LLAMA_STEPS, AUTOENCODER_STEPS = (900, 450), 1500, 900
+VIT_STEPS, LLAMA_STEPS, AUTOENCODER_STEPS = (900, 450), 900, 900
 CLS_EACH, CLS_DRAWN, SEG_COUNT, CSR_EACH, CSR_DRAWN, TTI_COUNT = 12, 1000, 48, 40, 1000, 160
 DESCRIPTION = ("Rendered rooms and a reasoning corpus, both procedural; a ViT, a Llama-style "
                "decoder and an auto-encoder trained on them. Made by pipelines/suite/make.sh.")
