@@ -14,7 +14,8 @@
 namespace feat::native {
 
 // What stands behind code_level() on either side: code() takes a probability of one and the bit and
-// returns the bit, raw() does so with equally likely bits.
+// returns the bit, raw() does so with equally likely bits; code_even() is code() without a branch that
+// depends on the bit. Loops work on copies, which processors keep in registers.
 class BitWriter {
  public:
   explicit BitWriter(std::vector<uint8_t> &out) : coder_(out) {}
@@ -22,10 +23,12 @@ class BitWriter {
     coder_.bit(probability, value);
     return value;
   }
+  bool code_even(uint32_t probability, bool value) { return code(probability, value); }
   uint32_t raw(uint32_t value, int count) {
     coder_.raw(value, count);
     return value;
   }
+  uint32_t raw_bit(uint32_t value) { return raw(value, 1); }
   void finish() { coder_.finish(); }
 
  private:
@@ -36,7 +39,9 @@ class BitReader {
  public:
   explicit BitReader(std::span<const uint8_t> data) : coder_(data) {}
   bool code(uint32_t probability, bool) { return coder_.bit(probability); }
+  bool code_even(uint32_t probability, bool) { return coder_.even_bit(probability); }
   uint32_t raw(uint32_t, int count) { return coder_.raw(count); }
+  uint32_t raw_bit(uint32_t) { return coder_.raw_bit(); }
   void finish() {}
 
  private:
@@ -45,7 +50,7 @@ class BitReader {
 
 // Codes `level` (or decodes it, when its value is not looked at) and returns it.
 template <class Bits>
-int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
+inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
   const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
   const int true_width = std::bit_width(magnitude);
   int width = 0;
@@ -54,12 +59,12 @@ int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
   if (width == 0) return 0;
   uint32_t value = 1;
   if (width == 2) {
-    value = 2U | (LevelModel::code(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
+    value = 2U | (LevelModel::code_even(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
   } else if (width > 2) {
     const bool upper =
-        LevelModel::code(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
+        LevelModel::code_even(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
     value = 2U | (upper ? 1U : 0U);
-    const bool quarter = LevelModel::code(bits, row, kQuarterBin + (upper ? 1 : 0),
+    const bool quarter = LevelModel::code_even(bits, row, kQuarterBin + (upper ? 1 : 0),
                                           ((magnitude >> (width - 3)) & 1U) != 0);
     value = value << 1 | (quarter ? 1U : 0U);
     for (int left = width - 3; left > 0;) {
@@ -68,8 +73,8 @@ int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
       value = value << count | bits.raw((magnitude >> left) & ((1U << count) - 1), count);
     }
   }
-  const bool negative = bits.raw(level < 0 ? 1 : 0, 1) != 0;
-  return negative ? -static_cast<int32_t>(value) : static_cast<int32_t>(value);
+  const auto negative = static_cast<int32_t>(bits.raw_bit(level < 0 ? 1 : 0));
+  return (static_cast<int32_t>(value) ^ -negative) + negative;
 }
 
 }  // namespace feat::native

@@ -16,7 +16,7 @@ void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantiz
   RowState row(contexts);
   int state = 0;
   for (size_t k = 0; k < contexts.size(); ++k) {
-    const int set = quantizer == Quantizer::kDependent ? set_of(state) : kScalarSet;
+    const int set = quantizer == Quantizer::kDependent ? set_of(state) : 0;
     const int32_t level = each(k, model.row(row.context(k), set), set);
     row.add(k, level);
     state = next_state(state, level);
@@ -43,7 +43,7 @@ void Segment::end_row(std::span<const int32_t> levels) {
 }
 
 RowEncoder::RowEncoder(const CodingParameters &parameters, std::vector<uint8_t> &out)
-    : RowEncoder(parameters, LevelModel(), out) {}
+    : RowEncoder(parameters, starting_model(parameters.quantizer), out) {}
 
 RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &start,
                        std::vector<uint8_t> &out)
@@ -54,6 +54,7 @@ RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &sta
 
 // Each level is decided where it is coded, in its true contexts.
 void RowEncoder::code_scalar(const RowContexts &contexts) {
+  BitWriter bits = bits_;
   along_row(contexts, model_, Quantizer::kScalar, [&](size_t k, const LevelModel::Row &row, int) {
     const float r = std::fabs(scaled_[k]) * 0.5F;
     const auto low = static_cast<int32_t>(r);
@@ -73,8 +74,9 @@ void RowEncoder::code_scalar(const RowContexts &contexts) {
       }
     }
     levels_[k] = scaled_[k] < 0 ? -best : best;
-    return code_level(bits_, row, levels_[k]);
+    return code_level(bits, row, levels_[k]);
   });
+  bits_ = bits;
 }
 
 void RowEncoder::code(Segment &segment, std::span<const float> values,
@@ -91,11 +93,13 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
       reconstruction[k] = static_cast<float>(point_of(0, levels_[k])) * distance_;
   } else {
     quantizer_.search(scaled_, contexts, model_, parameters_.lambda, parameters_.rounds, levels_);
+    BitWriter bits = bits_;
     along_row(contexts, model_, parameters_.quantizer,
               [&](size_t k, const LevelModel::Row &row, int set) {
                 reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
-                return code_level(bits_, row, levels_[k]);
+                return code_level(bits, row, levels_[k]);
               });
+    bits_ = bits;
   }
   segment.end_row(levels_);
 }
@@ -103,16 +107,19 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
 RowDecoder::RowDecoder(const CodingParameters &parameters, std::span<const uint8_t> data)
     : parameters_(parameters),
       distance_(static_cast<float>(distance_of(parameters.step_code))),
+      model_(starting_model(parameters.quantizer)),
       bits_(data) {}
 
 void RowDecoder::code(Segment &segment, std::span<float> reconstruction) {
   levels_.resize(reconstruction.size());
+  BitReader bits = bits_;
   along_row(segment.start_row(), model_, parameters_.quantizer,
             [&](size_t k, const LevelModel::Row &row, int set) {
-              levels_[k] = code_level(bits_, row, 0);
-              reconstruction[k] = static_cast<float>(point_of(set & 1, levels_[k])) * distance_;
+              levels_[k] = code_level(bits, row, 0);
+              reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
               return levels_[k];
             });
+  bits_ = bits;
   segment.end_row(levels_);
 }
 
