@@ -14,8 +14,8 @@
 namespace feat::native {
 
 // What stands behind code_level() on either side: code() takes a probability of one and the bit and
-// returns the bit, raw() does so with equally likely bits; code_even() is code() without a branch that
-// depends on the bit. Loops work on copies, which processors keep in registers.
+// returns the bit, raw() does so with equally likely bits; code_even() is code() without a branch
+// that depends on the bit. Loops work on copies, which processors keep in registers.
 class BitWriter {
  public:
   explicit BitWriter(std::vector<uint8_t> &out) : coder_(out) {}
@@ -65,7 +65,7 @@ inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level)
         LevelModel::code_even(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
     value = 2U | (upper ? 1U : 0U);
     const bool quarter = LevelModel::code_even(bits, row, kQuarterBin + (upper ? 1 : 0),
-                                          ((magnitude >> (width - 3)) & 1U) != 0);
+                                               ((magnitude >> (width - 3)) & 1U) != 0);
     value = value << 1 | (quarter ? 1U : 0U);
     for (int left = width - 3; left > 0;) {
       const int count = std::min(left, 16);

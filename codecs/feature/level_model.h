@@ -16,7 +16,8 @@
 namespace feat::native {
 
 // Dependent quantisation has two sets of points, and their statistics differ; the scalar
-// quantiser's levels are a third kind. A model is for one quantiser: the scalar one has set 0 alone.
+// quantiser's levels are a third kind. A model is for one quantiser: the scalar one has set 0
+// alone.
 inline constexpr int kSets = 2;
 inline constexpr int kWeightSets = 3;
 
@@ -73,21 +74,30 @@ class LevelModel {
  public:
   explicit LevelModel(Quantizer quantizer);
 
-  // The weights of one context: four bins of set 0, the same ones of set 1, then the next four bins.
-  // A search looks at all of a group at once.
+  // The weights of one context: four bins of set 0, the same ones of set 1, then the next four
+  // bins. A search looks at all of a group at once.
   static constexpr int kGroup = 4;
   static constexpr size_t kSlots = size_t{kSets} * ((kBins + kGroup - 1) / kGroup * kGroup);
-  struct alignas(kSets * kGroup * sizeof(Weight)) Weights {
+  struct alignas(kSets *kGroup * sizeof(Weight)) Weights {
     std::array<Weight, kSlots> slots;
     // What sum() and learn() take, for one set.
     Weight *of(int set) { return slots.data() + kGroup * set; }
+    const Weight *of(int set) const { return slots.data() + kGroup * set; }
   };
   static constexpr int slot_of(int bin) { return bin + (bin & -kGroup); }
 
-  struct Row {
-    Weight *mean;
-    Weight *scale;
-    Weight *near;
+  // Where a context's weights are.
+  using Context = std::array<const Weights *, 3>;
+  Context weights(const LevelContext &context) const {
+    return {&means_[context.mean], &scales_[context.scale], &nears_[context.near]};
+  }
+
+  // The weights of one set. Models that do not change give rows to look at.
+  template <class W>
+  struct RowOf {
+    W *mean;
+    W *scale;
+    W *near;
     int32_t sum(int bin) const {
       const int slot = slot_of(bin);
       return mean[slot].value() + scale[slot].value() + near[slot].value();
@@ -99,7 +109,13 @@ class LevelModel {
       near[slot].learn(error);
     }
   };
+  using Row = RowOf<Weight>;
+  using ConstRow = RowOf<const Weight>;
   Row row(const LevelContext &context, int set) {
+    return {means_[context.mean].of(set), scales_[context.scale].of(set),
+            nears_[context.near].of(set)};
+  }
+  ConstRow row(const LevelContext &context, int set) const {
     return {means_[context.mean].of(set), scales_[context.scale].of(set),
             nears_[context.near].of(set)};
   }
@@ -133,7 +149,8 @@ class LevelModel {
  private:
   // A bit that was as good as certain teaches nothing; this keeps sums of weights bounded.
   static void teach(const Row &row, int bin, uint32_t p, bool value) {
-    const int32_t error = static_cast<int32_t>(value ? kProbabilityOne : 0) - static_cast<int32_t>(p);
+    const int32_t error =
+        static_cast<int32_t>(value ? kProbabilityOne : 0) - static_cast<int32_t>(p);
     if (error != 1 && error != -1) row.learn(bin, error);
   }
 

@@ -76,6 +76,9 @@ class Weight {
   int32_t value() const { return bits_ >> kCountBits; }
   int count() const { return static_cast<int>(static_cast<uint32_t>(bits_) & kMaxCount); }
 
+  // Several weights as plain numbers.
+  static const int32_t *words(const Weight *weights) { return &weights->bits_; }
+
   // `error` is 65536 * (bit - probability). Unsigned, since damaged data may drive weights
   // anywhere.
   void learn(int32_t error) {

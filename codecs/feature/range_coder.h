@@ -128,8 +128,9 @@ class RangeDecoder {
     if (code_ < range_ << count) {
       // Both are below 2^53; a division of doubles is faster than one of integers, and may come out
       // one too large.
-      const auto quotient = static_cast<uint64_t>(static_cast<double>(static_cast<int64_t>(code_)) /
-                                                  static_cast<double>(static_cast<int64_t>(range_)));
+      const auto quotient =
+          static_cast<uint64_t>(static_cast<double>(static_cast<int64_t>(code_)) /
+                                static_cast<double>(static_cast<int64_t>(range_)));
       value = quotient - (quotient * range_ > code_ ? 1 : 0);
     }
     code_ -= value * range_;
