@@ -17,7 +17,8 @@ void DependentQuantizer::search(std::span<const float> values, const RowContexts
   for (int round = 0; round < rounds; ++round)
     search_round({magnitudes_, contexts, model, lambda, levels, bits_});
   for (size_t k = 0; k < size; ++k) {
-    if (values[k] < 0) levels[k] = -levels[k];
+    const int32_t sign = values[k] < 0 ? -1 : 0;  // no branch: signs are hard to foresee
+    levels[k] = (levels[k] ^ sign) - sign;
   }
 }
 

@@ -53,24 +53,29 @@ template <class Bits>
 inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
   const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
   const int true_width = std::bit_width(magnitude);
-  int width = 0;
-  while (width < kMaxWidth && LevelModel::code(bits, row, width_bin(width), true_width > width))
-    ++width;
-  if (width == 0) return 0;
+  const auto wider = [&](int width) {
+    return LevelModel::code(bits, row, width_bin(width), true_width > width);
+  };
+  // Small levels one by one: branches of their own are easier to foresee.
   uint32_t value = 1;
-  if (width == 2) {
-    value = 2U | (LevelModel::code_even(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
-  } else if (width > 2) {
-    const bool upper =
-        LevelModel::code_even(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
-    value = 2U | (upper ? 1U : 0U);
-    const bool quarter = LevelModel::code_even(bits, row, kQuarterBin + (upper ? 1 : 0),
-                                               ((magnitude >> (width - 3)) & 1U) != 0);
-    value = value << 1 | (quarter ? 1U : 0U);
-    for (int left = width - 3; left > 0;) {
-      const int count = std::min(left, 16);
-      left -= count;
-      value = value << count | bits.raw((magnitude >> left) & ((1U << count) - 1), count);
+  if (!wider(0)) return 0;
+  if (wider(1)) {
+    if (!wider(2)) {
+      value = 2U | (LevelModel::code_even(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
+    } else {
+      int width = 3;
+      while (width < kMaxWidth && wider(width)) ++width;
+      const bool upper =
+          LevelModel::code_even(bits, row, kUpperBin, ((magnitude >> (width - 2)) & 1U) != 0);
+      value = 2U | (upper ? 1U : 0U);
+      const bool quarter = LevelModel::code_even(bits, row, kQuarterBin + (upper ? 1 : 0),
+                                                 ((magnitude >> (width - 3)) & 1U) != 0);
+      value = value << 1 | (quarter ? 1U : 0U);
+      for (int left = width - 3; left > 0;) {
+        const int count = std::min(left, 16);
+        left -= count;
+        value = value << count | bits.raw((magnitude >> left) & ((1U << count) - 1), count);
+      }
     }
   }
   const auto negative = static_cast<int32_t>(bits.raw_bit(level < 0 ? 1 : 0));

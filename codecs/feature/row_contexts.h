@@ -61,7 +61,7 @@ class RowContexts {
 // Follows a row level by level.
 class RowState {
  public:
-  explicit RowState(const RowContexts &row) : row_(row) {}
+  explicit RowState(const RowContexts &row) : row_(row.size() > 0 ? &row[0] : nullptr) {}
 
   LevelContext context(size_t k) const {
     const RowContexts::Fixed &fixed = row_[k];
@@ -91,7 +91,7 @@ class RowState {
   static constexpr uint32_t kNearCap = 1 << 20;
   static constexpr uint32_t kScaleCap = 255;
 
-  const RowContexts &row_;
+  const RowContexts::Fixed *row_;
   uint32_t scale_ = RowContexts::kStartScale;
   uint32_t last_ = 0;
   uint32_t before_last_ = 0;

@@ -116,50 +116,51 @@ HWY_INLINE V SmallBits(const Costs &c, size_t p) {
   return hn::Add(bits, hn::Add(Pick<kxx3x>(zero, p), Pick<kxxx3>(one, p)));
 }
 
-// The candidates of a large value: the levels around it.
-HWY_INLINE Eight LargeCosts(float r, const LevelModel::Context &weights, const Costs &first,
-                            float lambda) {
+// Each lane takes the number of its set that `lane` says.
+HWY_INLINE V PickBy(V from, hn::Vec<DI> lane) {
+  const DI di;
+  const auto bytes = hn::Add(hn::Mul(lane, hn::Set(di, 0x04040404)), hn::Set(di, 0x03020100));
+  return hn::BitCast(D(),
+                     hn::TableLookupBytesOr0(hn::BitCast(DB(), from), hn::BitCast(DB(), bytes)));
+}
+
+// The candidates of a large value: the levels around it, as even, odd, even and odd of each set.
+HWY_INLINE V LargeCosts(float r, const Costs &first, const Costs &second, const Costs &third,
+                        float lambda, size_t p) {
+  alignas(32) static constexpr float kSet[kStates] = {0, 0, 0, 0, 1, 1, 1, 1};
+  alignas(32) static constexpr int32_t kParity[kStates] = {0, 1, 0, 1, 0, 1, 0, 1};
   const D d;
-  alignas(32) std::array<float, kStates> small;  // bits of magnitudes 0 to 3
-  alignas(32) std::array<float, kStates> width;  // of widths of 3 to 6 bits, with the sign
-  alignas(32) std::array<float, kStates> upper;  // of the two bits behind the first
-  const Costs second = CostsOf(weights, width_bin(3) / LevelModel::kGroup);
-  const Costs third = CostsOf(weights, kUpperBin / LevelModel::kGroup);
-  for (size_t p = 0; p < kParts; ++p) {
-    hn::Store(SmallBits(first, p), d, small.data() + kLanes * p);
-    const V one = first.one.part[p];
-    V bits = hn::Add(Pick<k0000>(one, p), hn::Add(Pick<k1111>(one, p), Pick<k2222>(one, p)));
-    bits = hn::Add(bits, hn::Add(second.zero.part[p], hn::Set(d, 1.0F)));
-    bits = hn::Add(bits,
+  const DI di;
+  const V set = hn::Load(d, kSet + kLanes * p);
+  const V value = hn::Set(d, r);
+  const auto low = hn::ConvertTo(di, hn::Mul(hn::Add(value, set), hn::Set(d, 0.5F)));
+  const auto parity = hn::Load(di, kParity + kLanes * p);
+  const auto level = hn::Add(low, hn::And(hn::Xor(low, parity), hn::Set(di, 1)));
+  const V magnitude = hn::ConvertTo(d, level);
+  const V error = hn::Sub(value, hn::Sub(hn::Add(magnitude, magnitude), set));
+
+  // Bits of widths of 3 to 6 bits, with the sign.
+  const V one = first.one.part[p];
+  V widths = hn::Add(Pick<k0000>(one, p), hn::Add(Pick<k1111>(one, p), Pick<k2222>(one, p)));
+  widths = hn::Add(widths, hn::Add(second.zero.part[p], hn::Set(d, 1.0F)));
+  widths = hn::Add(widths,
                    hn::Add(Pick<kx000>(second.one.part[p], p), Pick<kxx11>(second.one.part[p], p)));
-    hn::Store(hn::Add(bits, Pick<kxxx2>(second.one.part[p], p)), d, width.data() + kLanes * p);
-    const V z = third.zero.part[p];
-    const V o = third.one.part[p];
-    const V two = hn::Add(hn::Add(Pick<k00xx>(z, p), Pick<kxx00>(o, p)),
-                          hn::Add(Pick<k1x2x>(z, p), Pick<kx1x2>(o, p)));
-    hn::Store(two, d, upper.data() + kLanes * p);
-  }
-  alignas(32) std::array<float, kStates> costs;
-  for (size_t set = 0; set < kSets; ++set) {
-    const auto low = static_cast<int32_t>((r + static_cast<float>(set)) * 0.5F);
-    for (int32_t a = low; a < low + 2; ++a) {
-      const float error = r - static_cast<float>(2 * a - static_cast<int32_t>(set));
-      float cost = error * error;
-      if (low <= kFlatLevel) {
-        const int more = std::bit_width(static_cast<uint32_t>(a)) - 3;
-        cost += lambda * (a < 4 ? small[4 * set + static_cast<size_t>(a)]
-                                : width[4 * set + static_cast<size_t>(more)] +
-                                      upper[4 * set + static_cast<size_t>((a >> more) & 3)] +
-                                      static_cast<float>(more));
-      }
-      const size_t lane = 4 * set + static_cast<size_t>(a & 1);
-      costs[lane] = cost;
-      costs[lane + 2] = cost;
-    }
-  }
-  Eight result;
-  for (size_t p = 0; p < kParts; ++p) result.part[p] = hn::Load(d, costs.data() + kLanes * p);
-  return result;
+  widths = hn::Add(widths, Pick<kxxx2>(second.one.part[p], p));
+  // Bits of what the two bits behind the first can be.
+  const V z = third.zero.part[p];
+  const V o = third.one.part[p];
+  const V uppers = hn::Add(hn::Add(Pick<k00xx>(z, p), Pick<kxx00>(o, p)),
+                           hn::Add(Pick<k1x2x>(z, p), Pick<kx1x2>(o, p)));
+
+  // A float has a magnitude's width in its exponent and these two bits at the top of its mantissa.
+  const auto words = hn::BitCast(di, magnitude);
+  const auto more = hn::Sub(hn::ShiftRight<23>(words), hn::Set(di, 127 + 2));
+  const auto two = hn::And(hn::ShiftRight<21>(words), hn::Set(di, 3));
+  V bits = hn::Add(hn::Add(PickBy(widths, more), PickBy(uppers, two)), hn::ConvertTo(d, more));
+  const V small = PickBy(SmallBits(first, p), level);
+  bits = hn::IfThenElse(hn::RebindMask(d, hn::Lt(level, hn::Set(di, 4))), small, bits);
+  bits = hn::IfThenZeroElse(hn::RebindMask(d, hn::Gt(low, hn::Set(di, kFlatLevel))), bits);
+  return hn::MulAdd(error, error, hn::Mul(bits, hn::Set(d, lambda)));
 }
 
 // Bit `lane` of what StoreMaskBits() wrote of all parts.
@@ -248,7 +249,10 @@ void SearchRound(const RowSearch &search) {
         best.part[p] = hn::Min(small, large);
       }
     } else {
-      best = LargeCosts(r, weights, costs, search.lambda);
+      const Costs wider = CostsOf(weights, width_bin(3) / LevelModel::kGroup);
+      const Costs upper = CostsOf(weights, kUpperBin / LevelModel::kGroup);
+      for (size_t p = 0; p < kParts; ++p)
+        best.part[p] = LargeCosts(r, costs, wider, upper, search.lambda, p);
     }
     paths.Step(best, decisions + kParts * k);
     if ((k & 255) == 255) paths.Rebase();

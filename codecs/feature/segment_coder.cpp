@@ -11,15 +11,16 @@ namespace feat::native {
 namespace {
 
 // Calls `each(k, row of weights, set)`, which returns the level, along a row.
-template <class Each>
-void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantizer, Each &&each) {
+template <Quantizer quantizer, class Each>
+void along_row(const RowContexts &contexts, LevelModel &model, Each &&each) {
   RowState row(contexts);
   int state = 0;
-  for (size_t k = 0; k < contexts.size(); ++k) {
+  const size_t size = contexts.size();
+  for (size_t k = 0; k < size; ++k) {
     const int set = quantizer == Quantizer::kDependent ? set_of(state) : 0;
     const int32_t level = each(k, model.row(row.context(k), set), set);
     row.add(k, level);
-    state = next_state(state, level);
+    if constexpr (quantizer == Quantizer::kDependent) state = next_state(state, level);
   }
 }
 
@@ -55,7 +56,7 @@ RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &sta
 // Each level is decided where it is coded, in its true contexts.
 void RowEncoder::code_scalar(const RowContexts &contexts) {
   BitWriter bits = bits_;
-  along_row(contexts, model_, Quantizer::kScalar, [&](size_t k, const LevelModel::Row &row, int) {
+  along_row<Quantizer::kScalar>(contexts, model_, [&](size_t k, const LevelModel::Row &row, int) {
     const float r = std::fabs(scaled_[k]) * 0.5F;
     const auto low = static_cast<int32_t>(r);
     int32_t best = 0;
@@ -94,11 +95,12 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
   } else {
     quantizer_.search(scaled_, contexts, model_, parameters_.lambda, parameters_.rounds, levels_);
     BitWriter bits = bits_;
-    along_row(contexts, model_, parameters_.quantizer,
-              [&](size_t k, const LevelModel::Row &row, int set) {
-                reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
-                return code_level(bits, row, levels_[k]);
-              });
+    const int32_t *levels = levels_.data();
+    along_row<Quantizer::kDependent>(
+        contexts, model_, [&](size_t k, const LevelModel::Row &row, int set) {
+          reconstruction[k] = static_cast<float>(point_of(set, levels[k])) * distance_;
+          return code_level(bits, row, levels[k]);
+        });
     bits_ = bits;
   }
   segment.end_row(levels_);
@@ -110,16 +112,28 @@ RowDecoder::RowDecoder(const CodingParameters &parameters, std::span<const uint8
       model_(starting_model(parameters.quantizer)),
       bits_(data) {}
 
+template <Quantizer quantizer>
+void RowDecoder::code_row(const RowContexts &contexts, std::span<float> reconstruction) {
+  BitReader bits = bits_;
+  int32_t *levels = levels_.data();
+  float *values = reconstruction.data();
+  const float distance = distance_;
+  along_row<quantizer>(contexts, model_, [&](size_t k, const LevelModel::Row &row, int set) {
+    const int32_t level = code_level(bits, row, 0);
+    levels[k] = level;
+    values[k] = static_cast<float>(point_of(set, level)) * distance;
+    return level;
+  });
+  bits_ = bits;
+}
+
 void RowDecoder::code(Segment &segment, std::span<float> reconstruction) {
   levels_.resize(reconstruction.size());
-  BitReader bits = bits_;
-  along_row(segment.start_row(), model_, parameters_.quantizer,
-            [&](size_t k, const LevelModel::Row &row, int set) {
-              levels_[k] = code_level(bits, row, 0);
-              reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
-              return levels_[k];
-            });
-  bits_ = bits;
+  const RowContexts &contexts = segment.start_row();
+  if (parameters_.quantizer == Quantizer::kScalar)
+    code_row<Quantizer::kScalar>(contexts, reconstruction);
+  else
+    code_row<Quantizer::kDependent>(contexts, reconstruction);
   segment.end_row(levels_);
 }
 
