@@ -53,29 +53,53 @@ RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &sta
       model_(start),
       bits_(out) {}
 
+namespace {
+
+// What a one costs more than a zero, in bits.
+float odds_against(int32_t sum) {
+  return static_cast<float>(sum) * (-1.44269504F / (1 << kWeightBits));
+}
+
+// What `low` + 1 costs more than `low`.
+float cost_of_one_more(const LevelModel::Row &row, int32_t low) {
+  switch (low) {
+    case 0:
+      return 1.0F + odds_against(row.sum(0)) + zero_cost(row.sum(1));
+    case 1:
+      return odds_against(row.sum(1)) + zero_cost(row.sum(2)) + zero_cost(row.sum(kHalfBin));
+    case 2:
+      return odds_against(row.sum(kHalfBin));
+    default:
+      return magnitude_cost(row, low + 1) - magnitude_cost(row, low);
+  }
+}
+
+// The magnitude that value r, in levels, becomes; a bit is worth `lambda` squared levels.
+int32_t decide(const LevelModel::Row &row, float r, float lambda) {
+  // Beyond this bits do not decide, nor do they where the lower level is much closer.
+  constexpr int32_t kFlat = 16;
+  constexpr float kLowPart = 0.4F;
+  const auto low = static_cast<int32_t>(r);
+  if (low > kFlat) return static_cast<int32_t>(std::lround(r));
+  const float part = r - static_cast<float>(low);
+  if (low == 0) return part > 0.5F && 2 * part - 1 > lambda * cost_of_one_more(row, 0) ? 1 : 0;
+  if (part > kLowPart && 2 * part - 1 > lambda * cost_of_one_more(row, low)) return low + 1;
+  return low == 1 && 2 * r - 1 <= lambda * cost_of_one_more(row, 0) ? 0 : low;
+}
+
+}  // namespace
+
 // Each level is decided where it is coded, in its true contexts.
 void RowEncoder::code_scalar(const RowContexts &contexts) {
   BitWriter bits = bits_;
+  int32_t *levels = levels_.data();
+  const float *values = scaled_.data();
+  const float lambda = parameters_.lambda * 0.25F;
   along_row<Quantizer::kScalar>(contexts, model_, [&](size_t k, const LevelModel::Row &row, int) {
-    const float r = std::fabs(scaled_[k]) * 0.5F;
-    const auto low = static_cast<int32_t>(r);
-    int32_t best = 0;
-    if (low > 16) {
-      best = static_cast<int32_t>(std::lround(r));
-    } else if (r > 0.5F) {
-      const float lambda = parameters_.lambda * 0.25F;
-      float least = r * r + lambda * zero_cost(row.sum(0));
-      for (int32_t a = std::max(low, 1); a <= low + 1; ++a) {
-        const float error = r - static_cast<float>(a);
-        const float cost = error * error + lambda * magnitude_cost(row, a);
-        if (cost < least) {
-          least = cost;
-          best = a;
-        }
-      }
-    }
-    levels_[k] = scaled_[k] < 0 ? -best : best;
-    return code_level(bits, row, levels_[k]);
+    const int32_t magnitude = decide(row, std::fabs(values[k]) * 0.5F, lambda);
+    const int32_t sign = values[k] < 0 ? -1 : 0;
+    levels[k] = (magnitude ^ sign) - sign;
+    return code_level(bits, row, levels[k]);
   });
   bits_ = bits;
 }
