@@ -15,6 +15,7 @@
 #include "codecs/feature/dependent_quantizer.h"
 #include "codecs/feature/level_cost.h"
 #include "codecs/feature/matrix.h"
+#include "codecs/feature/row_means.h"
 #include "codecs/feature/row_search.h"
 #include "codecs/feature/step_size.h"
 #include "codecs/feature/tensor_values.h"
@@ -136,7 +137,7 @@ struct Searched {
 
 Searched searched(const std::vector<float> &values, float lambda) {
   Searched result;
-  const std::vector<uint32_t> means(values.size(), 1U << kMeanBits);
+  const std::vector<int32_t> means(values.size(), 1 << kMeanBits);
   RowContexts contexts;
   contexts.start(means, nullptr, nullptr);
   LevelModel model(Quantizer::kDependent);
@@ -157,6 +158,47 @@ Searched searched(const std::vector<float> &values, float lambda) {
   return result;
 }
 
+TEST(FeatureMeans, MoveAsIn64Bits) {
+  std::mt19937 random(11);
+  for (int i = 0; i < 20000; ++i) {
+    const auto from = static_cast<int32_t>(random() >> (1 + random() % 31));
+    const auto to = static_cast<int32_t>(random() >> (1 + random() % 31));
+    const uint32_t share = i % 9 == 0 ? 65536 : random() % 65537;
+    const int64_t expected = from + ((int64_t{to} - from) * share >> 16);
+    ASSERT_EQ(moved(from, to, share), expected) << from << ' ' << to << ' ' << share;
+  }
+}
+
+TEST(FeatureMeans, VectorsAreTheScalarOnes) {
+  vvc::on_every_target([] {
+    std::mt19937 random(12);
+    for (const size_t size : {0, 1, 3, 16, 37, 200}) {
+      std::vector<int32_t> running(size);
+      std::vector<int32_t> prior(size);
+      std::vector<int32_t> levels(size);
+      for (size_t k = 0; k < size; ++k) {
+        running[k] = static_cast<int32_t>(random() >> (1 + random() % 31));
+        prior[k] = static_cast<int32_t>(random() >> (1 + random() % 31));
+        levels[k] = static_cast<int32_t>(random() >> (4 + random() % 28)) * (k % 2 == 0 ? 1 : -1);
+      }
+      const std::vector<int32_t> one = {12345};
+      for (const auto &to : {prior, one}) {
+        if (to.empty()) continue;
+        std::vector<int32_t> fast(size);
+        std::vector<int32_t> slow(size);
+        draw_means(running, to, 31000, fast.data());
+        scalar::draw_means(running, to, 31000, slow.data());
+        ASSERT_EQ(fast, slow);
+      }
+      std::vector<int32_t> fast = running;
+      std::vector<int32_t> slow = running;
+      ASSERT_EQ(add_levels(levels, 1024, fast.data()),
+                scalar::add_levels(levels, 1024, slow.data()));
+      ASSERT_EQ(fast, slow);
+    }
+  });
+}
+
 // A row, weights and the contexts that a round of search starts from.
 struct SearchedRow {
   std::vector<float> magnitudes;
@@ -174,7 +216,7 @@ struct SearchedRow {
       m = std::fabs(m) * deviation * (random() % 40 == 0 ? 20 : 1);
       before.push_back(static_cast<int32_t>(m * 0.5F));
     }
-    const std::vector<uint32_t> means(size, 1U << kMeanBits);
+    const std::vector<int32_t> means(size, 1 << kMeanBits);
     contexts.start(means, nullptr, nullptr);
   }
 
