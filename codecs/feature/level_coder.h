@@ -48,9 +48,10 @@ class BitReader {
   RangeDecoder coder_;
 };
 
-// Codes `level` (or decodes it, when its value is not looked at) and returns it.
+// All of a level that is known not to be 0. Apart, so that loops over levels stay small.
 template <class Bits>
-inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level) {
+[[gnu::noinline]] int32_t code_nonzero_level(Bits &bits, const LevelModel::Row &row,
+                                             int32_t level) {
   const auto magnitude = static_cast<uint32_t>(level < 0 ? -level : level);
   const int true_width = std::bit_width(magnitude);
   const auto wider = [&](int width) {
@@ -58,7 +59,6 @@ inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level)
   };
   // Small levels one by one: branches of their own are easier to foresee.
   uint32_t value = 1;
-  if (!wider(0)) return 0;
   if (wider(1)) {
     if (!wider(2)) {
       value = 2U | (LevelModel::code_even(bits, row, kHalfBin, (magnitude & 1U) != 0) ? 1U : 0U);
@@ -80,6 +80,14 @@ inline int32_t code_level(Bits &bits, const LevelModel::Row &row, int32_t level)
   }
   const auto negative = static_cast<int32_t>(bits.raw_bit(level < 0 ? 1 : 0));
   return (static_cast<int32_t>(value) ^ -negative) + negative;
+}
+
+// Codes `level` (or decodes it, when its value is not looked at) and returns it.
+template <class Bits>
+[[gnu::always_inline]] inline int32_t code_level(Bits &bits, const LevelModel::Row &row,
+                                                 int32_t level) {
+  if (!LevelModel::code(bits, row, width_bin(0), level != 0)) return 0;
+  return code_nonzero_level(bits, row, level);
 }
 
 }  // namespace feat::native
