@@ -12,6 +12,10 @@ namespace feat::native {
 
 namespace {
 
+// Channels are transformed in strips of about so many values, which stay in the cache.
+constexpr size_t kStripValues = 1 << 14;
+constexpr size_t kMinStrip = 32;
+
 constexpr double kPi = 3.14159265358979323846;
 
 std::vector<float> transposed(const std::vector<float> &matrix, size_t size) {
@@ -57,32 +61,43 @@ GridTransform::GridTransform(size_t height, size_t width)
                    [&](size_t a, size_t b) { return distance(a) < distance(b); });
 }
 
+// Calls each(first, count) for strips of channels.
+template <class Each>
+void GridTransform::for_strips(size_t channels, Each &&each) {
+  const size_t places = order_.size();
+  const size_t strip = std::max(kStripValues / places / kMinStrip, size_t{1}) * kMinStrip;
+  block_.resize(places * std::min(strip, channels));
+  scratch_.resize(block_.size());
+  for (size_t first = 0; first < channels; first += strip)
+    each(first, std::min(strip, channels - first));
+}
+
 void GridTransform::forward(const float *places, size_t channels, float *frequencies) {
-  const size_t line = width_ * channels;
-  scratch_.resize(height_ * line);
-  spectrum_.resize(height_ * line);
-  multiply(rows_.data(), places, height_, height_, line, scratch_.data());
-  for (size_t y = 0; y < height_; ++y) {
-    multiply(columns_.data(), scratch_.data() + y * line, width_, width_, channels,
-             spectrum_.data() + y * line);
-  }
-  for (size_t i = 0; i < order_.size(); ++i) {
-    std::copy_n(spectrum_.data() + order_[i] * channels, channels, frequencies + i * channels);
-  }
+  for_strips(channels, [&](size_t first, size_t count) {
+    const size_t line = width_ * count;
+    for (size_t i = 0; i < order_.size(); ++i)
+      std::copy_n(places + i * channels + first, count, block_.data() + i * count);
+    multiply(rows_.data(), block_.data(), height_, height_, line, scratch_.data());
+    for (size_t y = 0; y < height_; ++y)
+      multiply(columns_.data(), scratch_.data() + y * line, width_, width_, count,
+               block_.data() + y * line);
+    for (size_t i = 0; i < order_.size(); ++i)
+      std::copy_n(block_.data() + order_[i] * count, count, frequencies + i * channels + first);
+  });
 }
 
 void GridTransform::inverse(const float *frequencies, size_t channels, float *places) {
-  const size_t line = width_ * channels;
-  scratch_.resize(height_ * line);
-  spectrum_.resize(height_ * line);
-  for (size_t i = 0; i < order_.size(); ++i) {
-    std::copy_n(frequencies + i * channels, channels, spectrum_.data() + order_[i] * channels);
-  }
-  for (size_t y = 0; y < height_; ++y) {
-    multiply(columns_inverse_.data(), spectrum_.data() + y * line, width_, width_, channels,
-             scratch_.data() + y * line);
-  }
-  multiply(rows_inverse_.data(), scratch_.data(), height_, height_, line, places);
+  for_strips(channels, [&](size_t first, size_t count) {
+    const size_t line = width_ * count;
+    for (size_t i = 0; i < order_.size(); ++i)
+      std::copy_n(frequencies + i * channels + first, count, block_.data() + order_[i] * count);
+    for (size_t y = 0; y < height_; ++y)
+      multiply(columns_inverse_.data(), block_.data() + y * line, width_, width_, count,
+               scratch_.data() + y * line);
+    multiply(rows_inverse_.data(), scratch_.data(), height_, height_, line, block_.data());
+    for (size_t i = 0; i < order_.size(); ++i)
+      std::copy_n(block_.data() + i * count, count, places + i * channels + first);
+  });
 }
 
 }  // namespace feat::native

@@ -15,11 +15,15 @@ class GridTransform {
  public:
   GridTransform(size_t height, size_t width);
 
-  // places[(y * width + x) * channels + c] to frequencies in coding order and back.
+  // places[(y * width + x) * channels + c] to frequencies in coding order and back; both may be the
+  // same memory.
   void forward(const float *places, size_t channels, float *frequencies);
   void inverse(const float *frequencies, size_t channels, float *places);
 
  private:
+  template <class Each>
+  void for_strips(size_t channels, Each &&each);
+
   const size_t height_;
   const size_t width_;
   std::vector<float> rows_;     // basis over y
@@ -27,8 +31,8 @@ class GridTransform {
   std::vector<float> rows_inverse_;
   std::vector<float> columns_inverse_;
   std::vector<size_t> order_;  // place in the plain order of the frequencies in coding order
+  std::vector<float> block_;   // a strip of channels
   std::vector<float> scratch_;
-  std::vector<float> spectrum_;
 };
 
 }  // namespace feat::native

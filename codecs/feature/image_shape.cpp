@@ -2,6 +2,8 @@
 #include "codecs/feature/image_shape.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace feat::native {
 
@@ -15,6 +17,13 @@ constexpr uint64_t kMinSide = 16;
 constexpr double kMinCorrelation = 0.3;
 constexpr uint64_t kSampledPlanes = 16;
 
+// Sums of floats, several side by side, since each addition waits for the one before.
+struct Sums {
+  static constexpr size_t kSums = 8;
+  std::array<double, kSums> sums{};
+  double sum() const { return std::accumulate(sums.begin(), sums.end(), 0.0); }
+};
+
 // Sums over planes of products of samples around their means.
 struct Products {
   double squares = 0;
@@ -22,18 +31,36 @@ struct Products {
   double down = 0;   // with the one below
 
   void add(const float *plane, size_t height, size_t width) {
-    double mean = 0;
-    for (size_t i = 0; i < height * width; ++i) mean += plane[i];
-    mean /= static_cast<double>(height * width);
-    for (size_t y = 0; y + 1 < height; ++y) {
-      const float *line = plane + y * width;
-      for (size_t x = 0; x + 1 < width; ++x) {
-        const double value = line[x] - mean;
-        squares += value * value;
-        right += value * (line[x + 1] - mean);
-        down += value * (line[x + width] - mean);
-      }
+    Sums samples;
+    const size_t size = height * width;
+    size_t i = 0;
+    for (; i + Sums::kSums <= size; i += Sums::kSums) {
+      for (size_t j = 0; j < Sums::kSums; ++j) samples.sums[j] += plane[i + j];
     }
+    for (; i < size; ++i) samples.sums[0] += plane[i];
+    const double mean = samples.sum() / static_cast<double>(size);
+    for (size_t y = 0; y + 1 < height; ++y) add_line(plane + y * width, width, mean);
+  }
+
+ private:
+  void add_line(const float *line, size_t width, double mean) {
+    Sums same;
+    Sums next;
+    Sums below;
+    const auto add_sample = [&](size_t x, size_t j) {
+      const double value = line[x] - mean;
+      same.sums[j] += value * value;
+      next.sums[j] += value * (line[x + 1] - mean);
+      below.sums[j] += value * (line[x + width] - mean);
+    };
+    size_t x = 0;
+    for (; x + Sums::kSums < width; x += Sums::kSums) {
+      for (size_t j = 0; j < Sums::kSums; ++j) add_sample(x + j, j);
+    }
+    for (; x + 1 < width; ++x) add_sample(x, 0);
+    squares += same.sum();
+    right += next.sum();
+    down += below.sum();
   }
 };
 

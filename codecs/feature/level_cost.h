@@ -25,7 +25,8 @@ inline float one_cost(int32_t sum) {
 }
 
 // Bits of a magnitude above 0, its sign included.
-inline float magnitude_cost(const LevelModel::Row &row, int32_t magnitude) {
+template <class Row>
+float magnitude_cost(const Row &row, int32_t magnitude) {
   const int width = std::bit_width(static_cast<uint32_t>(magnitude));
   float bits = 1.0F;
   for (int i = 0; i < width; ++i) bits += one_cost(row.sum(width_bin(i)));

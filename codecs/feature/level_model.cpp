@@ -38,21 +38,31 @@ constexpr Weight initial_weight(int mean_class, int bin) {
 
 constinit const std::array<uint8_t, 512> kNearClasses = make_classes();
 
-LevelModel::LevelModel() {
+LevelModel::LevelModel(Quantizer quantizer) {
+  const bool dependent = quantizer == Quantizer::kDependent;
   for (int i = 0; i < kMeanContexts; ++i) {
-    for (auto &set : means_[static_cast<size_t>(i)]) {
-      for (int bin = 0; bin < kBins; ++bin) set[static_cast<size_t>(bin)] = initial_weight(i, bin);
+    for (int set = 0; set < kSets; ++set) {
+      Weight *weights = means_[static_cast<size_t>(i)].of(set);
+      for (int bin = 0; bin < kBins; ++bin) weights[slot_of(bin)] = initial_weight(i, bin);
     }
   }
   for (size_t c = 0; c < kContexts; ++c) {
-    const auto *learned = kLearnedWeights[c].data();
-    for (auto &set : context(c)) {
-      for (size_t bin = 0; bin < kLearnedBins; ++bin, ++learned) {
-        if (*learned == kNotLearned) continue;
-        set[bin] = Weight(*learned * (1 << kWeightBits) / kLearnedUnit, kLearnedCount);
+    for (int set = 0; set < (dependent ? kSets : 1); ++set) {
+      const auto first = static_cast<size_t>(dependent ? set : kWeightSets - 1) * kLearnedBins;
+      for (size_t bin = 0; bin < kLearnedBins; ++bin) {
+        const int learned = kLearnedWeights[c][first + bin];
+        if (learned == kNotLearned) continue;
+        context(c).of(set)[slot_of(static_cast<int>(bin))] =
+            Weight(learned * (1 << kWeightBits) / kLearnedUnit, kLearnedCount);
       }
     }
   }
+}
+
+const LevelModel &starting_model(Quantizer quantizer) {
+  static const LevelModel scalar(Quantizer::kScalar);
+  static const LevelModel dependent(Quantizer::kDependent);
+  return quantizer == Quantizer::kScalar ? scalar : dependent;
 }
 
 }  // namespace feat::native

@@ -11,13 +11,14 @@
 
 #include "codecs/feature/logistic.h"
 #include "codecs/feature/range_coder.h"
+#include "codecs/feature/step_size.h"
 
 namespace feat::native {
 
 // Dependent quantisation has two sets of points, and their statistics differ; the scalar
-// quantiser's levels are a third kind.
+// quantiser's levels are a third kind. A model is for one quantiser: the scalar one has set 0
+// alone.
 inline constexpr int kSets = 2;
-inline constexpr int kScalarSet = 2;
 inline constexpr int kWeightSets = 3;
 
 // Bits of a level of magnitude a with e = bit_width(a): e > 0, e > 1, ... until one is false; then
@@ -71,38 +72,68 @@ struct LevelContext {
 
 class LevelModel {
  public:
-  LevelModel();
+  explicit LevelModel(Quantizer quantizer);
 
-  // The weights of one context, all bins of each set side by side.
-  using Weights = std::array<std::array<Weight, kBins>, kWeightSets>;
-
-  struct Row {
-    Weight *mean;
-    Weight *scale;
-    Weight *near;
-    int32_t sum(int bin) const {
-      return mean[bin].value() + scale[bin].value() + near[bin].value();
-    }
-    void learn(int bin, int32_t error) const {
-      mean[bin].learn(error);
-      scale[bin].learn(error);
-      near[bin].learn(error);
-    }
+  // The weights of one context: four bins of set 0, the same ones of set 1, then the next four
+  // bins. A search looks at all of a group at once.
+  static constexpr int kGroup = 4;
+  static constexpr size_t kSlots = size_t{kSets} * ((kBins + kGroup - 1) / kGroup * kGroup);
+  struct alignas(kSets *kGroup * sizeof(Weight)) Weights {
+    std::array<Weight, kSlots> slots;
+    // What sum() and learn() take, for one set.
+    Weight *of(int set) { return slots.data() + kGroup * set; }
+    const Weight *of(int set) const { return slots.data() + kGroup * set; }
   };
-  Row row(const LevelContext &context, int set) {
-    const auto s = static_cast<size_t>(set);
-    return {means_[context.mean][s].data(), scales_[context.scale][s].data(),
-            nears_[context.near][s].data()};
+  static constexpr int slot_of(int bin) { return bin + (bin & -kGroup); }
+
+  // Where a context's weights are.
+  using Context = std::array<const Weights *, 3>;
+  Context weights(const LevelContext &context) const {
+    return {&means_[context.mean], &scales_[context.scale], &nears_[context.near]};
   }
 
-  // Codes one bit with `coder`, which has bit(probability, value), or decodes it.
+  // The weights of one set. Models that do not change give rows to look at.
+  template <class W>
+  struct RowOf {
+    W *mean;
+    W *scale;
+    W *near;
+    int32_t sum(int bin) const {
+      const int slot = slot_of(bin);
+      return mean[slot].value() + scale[slot].value() + near[slot].value();
+    }
+    void learn(int bin, int32_t error) const {
+      const int slot = slot_of(bin);
+      mean[slot].learn(error);
+      scale[slot].learn(error);
+      near[slot].learn(error);
+    }
+  };
+  using Row = RowOf<Weight>;
+  using ConstRow = RowOf<const Weight>;
+  Row row(const LevelContext &context, int set) {
+    return {means_[context.mean].of(set), scales_[context.scale].of(set),
+            nears_[context.near].of(set)};
+  }
+  ConstRow row(const LevelContext &context, int set) const {
+    return {means_[context.mean].of(set), scales_[context.scale].of(set),
+            nears_[context.near].of(set)};
+  }
+
+  // Codes one bit with `coder`, which has code(probability, value), or decodes it.
   template <class Coder>
   static bool code(Coder &coder, const Row &row, int bin, bool value) {
     const uint32_t p = kProbabilities[static_cast<size_t>(odds_index(row.sum(bin)))];
     value = coder.code(p, value);
-    // A bit that was as good as certain teaches nothing; this keeps sums of weights bounded.
-    if (p != (value ? kProbabilityOne - 1 : 1))
-      row.learn(bin, (value ? 65536 : 0) - static_cast<int32_t>(p));
+    teach(row, bin, p, value);
+    return value;
+  }
+  // The same of a bit that may as well be the other one: no branch depends on it.
+  template <class Coder>
+  static bool code_even(Coder &coder, const Row &row, int bin, bool value) {
+    const uint32_t p = kProbabilities[static_cast<size_t>(odds_index(row.sum(bin)))];
+    value = coder.code_even(p, value);
+    teach(row, bin, p, value);
     return value;
   }
 
@@ -116,9 +147,19 @@ class LevelModel {
   }
 
  private:
+  // A bit that was as good as certain teaches nothing; this keeps sums of weights bounded.
+  static void teach(const Row &row, int bin, uint32_t p, bool value) {
+    const int32_t error =
+        static_cast<int32_t>(value ? kProbabilityOne : 0) - static_cast<int32_t>(p);
+    if (error != 1 && error != -1) row.learn(bin, error);
+  }
+
   std::array<Weights, kMeanContexts> means_;
   std::array<Weights, kScaleContexts> scales_;
   std::array<Weights, kNearContexts * kNearContexts> nears_;
 };
+
+// The weights that levels of a quantiser start from.
+const LevelModel &starting_model(Quantizer quantizer);
 
 }  // namespace feat::native

@@ -60,7 +60,10 @@ extern const std::array<int32_t, 64> kLearningRates;
 // Index of the tables over log-odds: 0 to 2 * kOddsLimit.
 inline int odds_index(int32_t sum) {
   const int index = (sum >> (kWeightBits - kOddsBits)) + kOddsLimit;
-  return index < 0 ? 0 : (index > 2 * kOddsLimit ? 2 * kOddsLimit : index);
+  // A branch, since what comes next need not wait for one that is foreseen.
+  if (static_cast<uint32_t>(index) > 2 * kOddsLimit) [[unlikely]]
+    return index < 0 ? 0 : 2 * kOddsLimit;
+  return index;
 }
 
 // A weight and how often it was used: 26 bits and 6 bits.
@@ -76,13 +79,18 @@ class Weight {
   int32_t value() const { return bits_ >> kCountBits; }
   int count() const { return static_cast<int>(static_cast<uint32_t>(bits_) & kMaxCount); }
 
+  // Several weights as plain numbers.
+  static const int32_t *words(const Weight *weights) { return &weights->bits_; }
+
   // `error` is 65536 * (bit - probability). Unsigned, since damaged data may drive weights
   // anywhere.
   void learn(int32_t error) {
-    const auto n = static_cast<uint32_t>(bits_) & kMaxCount;
-    const auto step = static_cast<uint32_t>((error * kLearningRates[n]) >> 14);
-    bits_ = static_cast<int32_t>((static_cast<uint32_t>(bits_) + (step << kCountBits)) +
-                                 (n < kMaxCount ? 1 : 0));
+    const auto bits = static_cast<uint32_t>(bits_);
+    const uint32_t n = bits & kMaxCount;
+    // (error * rate >> 14) << kCountBits
+    const uint32_t step =
+        static_cast<uint32_t>((error * kLearningRates[n]) >> (14 - kCountBits)) & ~kMaxCount;
+    bits_ = static_cast<int32_t>(bits + step + (n < kMaxCount ? 1 : 0));
   }
 
  private:

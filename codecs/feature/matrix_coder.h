@@ -20,8 +20,8 @@ namespace feat::native {
 
 // Some rows of one matrix.
 struct MatrixRows {
-  const float *in = nullptr;  // null when decoding
-  float *out = nullptr;       // null: not wanted
+  const float *in = nullptr;  // encoding
+  float *out = nullptr;       // decoding
   size_t rows = 0;
   size_t columns = 0;
   size_t first_row = 0;  // of the matrix that they are from
@@ -42,17 +42,14 @@ class MatrixCoder {
   double squared_error() const { return squared_error_; }
 
  private:
-  void to_components(const MatrixRows &matrix);
-  void from_components(const MatrixRows &matrix);
   void code_tokens(size_t rows);
   void code_grid(size_t rows);
-  void code_mean(const float *mean, float scale);
-  float *row_of(std::vector<float> &values, size_t row) {
-    return values.data() + row * components_;
-  }
-  // Codes `wanted` - `prediction`; `result` gets the prediction and what the decoder has of the
-  // rest.
-  void code_row(Segment &segment, const float *wanted, const float *prediction, float *result);
+  double code_mean(const float *mean, float scale);
+  float *row_of(float *values, size_t row) const { return values + row * components_; }
+  const float *row_of(const float *values, size_t row) const { return values + row * components_; }
+  // Codes `wanted` less `prediction`, which may be null; `result` gets what the decoder has of
+  // `wanted`, and may be the prediction. Returns the squared error when encoding.
+  double code_row(Segment &segment, const float *wanted, const float *prediction, float *result);
 
   const UnitHeader &header_;
   const ProfileData *const profile_;
@@ -63,12 +60,14 @@ class MatrixCoder {
   std::optional<Segment> segment_;
   std::optional<Segment> mean_segment_;
   std::unique_ptr<GridTransform> grid_;
-  std::vector<float> mean_;        // as the decoder has it
-  std::vector<float> wanted_;      // rows x components; empty when decoding
-  std::vector<float> result_;      // rows x components
-  std::vector<float> spectrum_;    // grid: frequencies wanted
-  std::vector<float> prediction_;  // one row
-  std::vector<float> difference_;  // one row
+  std::vector<float> mean_;            // as the decoder has it
+  const float *wanted_ = nullptr;      // encoding: rows x components
+  float *result_ = nullptr;            // decoding: rows x components
+  std::vector<float> own_components_;  // of a profile: what one of these points to
+  std::vector<float> spectrum_;        // encoding a grid: frequencies
+  std::vector<float> prediction_;      // one row each
+  std::vector<float> difference_;
+  std::vector<float> coded_;
   double squared_error_ = 0;
 };
 

@@ -34,17 +34,19 @@ using V = hn::Vec<D>;
 constexpr size_t kRows = 6;
 constexpr size_t kVectors = 2;
 
-// `rows` rows of `a` against a strip of kVectors vectors of columns, which stands in `strip`
-// without gaps.
+// Up to so many rows of a strip are taken where they stand, more are first put side by side.
+constexpr size_t kNearRows = 64;
+
+// `rows` rows of `a` against a strip of kVectors vectors of columns, whose rows are `stride` apart.
 template <size_t rows>
 HWY_INLINE void MultiplyBlock(const float *HWY_RESTRICT a, const float *HWY_RESTRICT strip,
-                              size_t k, float *HWY_RESTRICT out, size_t out_stride) {
+                              size_t stride, size_t k, float *HWY_RESTRICT out, size_t out_stride) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   V sums[rows][kVectors];
   for (auto &row : sums)
     for (V &sum : row) sum = hn::Zero(d);
-  for (size_t l = 0; l < k; ++l, strip += kVectors * lanes) {
+  for (size_t l = 0; l < k; ++l, strip += stride) {
     float factors[rows];
     bool nothing = true;
     for (size_t i = 0; i < rows; ++i) {
@@ -66,28 +68,48 @@ HWY_INLINE void MultiplyBlock(const float *HWY_RESTRICT a, const float *HWY_REST
   }
 }
 
-// All rows of `a` against a strip, kRows at a time and the rest one by one.
-HWY_INLINE void MultiplyStrip(const float *a, const float *strip, size_t m, size_t k, float *out,
-                              size_t out_stride) {
+// All rows of `a` against a strip, kRows at a time and then the rest.
+HWY_INLINE void MultiplyStrip(const float *a, const float *strip, size_t stride, size_t m, size_t k,
+                              float *out, size_t out_stride) {
   size_t i = 0;
   for (; i + kRows <= m; i += kRows)
-    MultiplyBlock<kRows>(a + i * k, strip, k, out + i * out_stride, out_stride);
-  for (; i < m; ++i) MultiplyBlock<1>(a + i * k, strip, k, out + i * out_stride, out_stride);
+    MultiplyBlock<kRows>(a + i * k, strip, stride, k, out + i * out_stride, out_stride);
+  a += i * k;
+  out += i * out_stride;
+  switch (m - i) {
+    case 5:
+      return MultiplyBlock<5>(a, strip, stride, k, out, out_stride);
+    case 4:
+      return MultiplyBlock<4>(a, strip, stride, k, out, out_stride);
+    case 3:
+      return MultiplyBlock<3>(a, strip, stride, k, out, out_stride);
+    case 2:
+      return MultiplyBlock<2>(a, strip, stride, k, out, out_stride);
+    case 1:
+      return MultiplyBlock<1>(a, strip, stride, k, out, out_stride);
+    default:
+      return;
+  }
 }
 
 void Multiply(const float *a, const float *b, size_t m, size_t k, size_t n, float *out) {
   const size_t width = kVectors * hn::Lanes(D());
-  std::vector<float> strip(k * width);
+  std::vector<float> strip;
   std::vector<float> edge;
   for (size_t j = 0; j < n; j += width) {
     const size_t columns = std::min(width, n - j);
+    if (columns == width && k <= kNearRows) {
+      MultiplyStrip(a, b + j, n, m, k, out + j, n);
+      continue;
+    }
+    strip.resize(k * width);
     for (size_t l = 0; l < k; ++l) std::copy_n(b + l * n + j, columns, strip.data() + l * width);
     if (columns == width) {
-      MultiplyStrip(a, strip.data(), m, k, out + j, n);
+      MultiplyStrip(a, strip.data(), width, m, k, out + j, n);
       continue;
     }
     edge.resize(m * width);
-    MultiplyStrip(a, strip.data(), m, k, edge.data(), width);
+    MultiplyStrip(a, strip.data(), width, m, k, edge.data(), width);
     for (size_t i = 0; i < m; ++i) std::copy_n(edge.data() + i * width, columns, out + i * n + j);
   }
 }

@@ -18,16 +18,14 @@ inline constexpr uint32_t kProbabilityOne = 1U << kProbabilityBits;
 class RangeEncoder {
  public:
   // Appends to `out`.
-  explicit RangeEncoder(std::vector<uint8_t> &out) : out_(out), start_(out.size()) {}
+  explicit RangeEncoder(std::vector<uint8_t> &out) : out_(&out), start_(out.size()) {}
 
   void bit(uint32_t probability, bool one) {
     const uint64_t bound = (range_ >> kProbabilityBits) * probability;
-    if (one) {
-      range_ = bound;
-    } else {
-      add(bound);
-      range_ -= bound;
-    }
+    // Without a branch, since bits are hard to foresee.
+    const uint64_t if_zero = uint64_t{one} - 1;
+    range_ = bound + ((range_ - 2 * bound) & if_zero);
+    add(bound & if_zero);
     if (range_ < kRenormal) shift();
   }
 
@@ -46,12 +44,12 @@ class RangeEncoder {
       const uint64_t value = (low_ + mask) & ~mask;
       if (value - low_ >= range_) continue;
       low_ = value & kLowMask;
-      if (value >> kLowBits) carry();
+      if (value >> kLowBits) carry(*out_);
       for (int i = 1; i <= bytes; ++i)
-        out_.push_back(static_cast<uint8_t>(low_ >> (kLowBits - 8 * i)));
+        out_->push_back(static_cast<uint8_t>(low_ >> (kLowBits - 8 * i)));
       break;
     }
-    while (out_.size() > start_ && out_.back() == 0) out_.pop_back();
+    while (out_->size() > start_ && out_->back() == 0) out_->pop_back();
   }
 
  private:
@@ -64,23 +62,23 @@ class RangeEncoder {
     low_ += value;
     if (low_ >> kLowBits) {
       low_ &= kLowMask;
-      carry();
+      carry(*out_);
     }
   }
-  void carry() {
-    size_t i = out_.size();
-    while (++out_[--i] == 0) {
+  static void carry(std::vector<uint8_t> &out) {
+    size_t i = out.size();
+    while (++out[--i] == 0) {
     }
   }
   void shift() {
-    out_.push_back(static_cast<uint8_t>(low_ >> 40));
-    out_.push_back(static_cast<uint8_t>(low_ >> 32));
+    out_->push_back(static_cast<uint8_t>(low_ >> 40));
+    out_->push_back(static_cast<uint8_t>(low_ >> 32));
     low_ = (low_ << 16) & kLowMask;
     range_ <<= 16;
   }
 
-  std::vector<uint8_t> &out_;
-  const size_t start_;
+  std::vector<uint8_t> *out_;
+  size_t start_;
   uint64_t low_ = 0;
   uint64_t range_ = uint64_t{1} << kLowBits;
 };
@@ -104,11 +102,37 @@ class RangeDecoder {
     return one;
   }
 
+  // The same without a branch that depends on the bit, for bits that are hard to foresee.
+  bool even_bit(uint32_t probability) {
+    const uint64_t bound = (range_ >> kProbabilityBits) * probability;
+    const uint64_t one = code_ < bound ? 1 : 0;
+    const uint64_t if_zero = one - 1;
+    code_ -= bound & if_zero;
+    range_ = bound + ((range_ - 2 * bound) & if_zero);
+    if (range_ < kRenormal) shift();
+    return one != 0;
+  }
+
+  uint32_t raw_bit() {
+    range_ >>= 1;
+    const uint64_t value = code_ >= range_ ? 1 : 0;
+    code_ -= range_ & (0 - value);
+    if (range_ < kRenormal) shift();
+    return static_cast<uint32_t>(value);
+  }
+
   uint32_t raw(int count) {
     range_ >>= count;
-    uint64_t value = code_ / range_;
-    const uint64_t limit = (uint64_t{1} << count) - 1;
-    if (value > limit) value = limit;  // only in damaged data
+    uint64_t value = (uint64_t{1} << count) - 1;
+    // Otherwise the data is damaged.
+    if (code_ < range_ << count) {
+      // Both are below 2^53; a division of doubles is faster than one of integers, and may come out
+      // one too large.
+      const auto quotient =
+          static_cast<uint64_t>(static_cast<double>(static_cast<int64_t>(code_)) /
+                                static_cast<double>(static_cast<int64_t>(range_)));
+      value = quotient - (quotient * range_ > code_ ? 1 : 0);
+    }
     code_ -= value * range_;
     if (range_ < kRenormal) shift();
     return static_cast<uint32_t>(value);

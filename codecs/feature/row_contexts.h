@@ -4,6 +4,7 @@
 // coding order, and statistics of each component run over them (docs/feature-codec.md, "Contexts").
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,15 +20,15 @@ class ComponentMeans {
   // `prior`: one mean for each component, or empty: the mean of all components is the prior.
   ComponentMeans(size_t components, std::span<const uint32_t> prior);
 
-  // The means for the next row, in 1/2^kMeanBits.
-  const std::vector<uint32_t> &next();
+  // The means for the next row, in 1/2^kMeanBits: from kMinMean to kMaxMean.
+  const std::vector<int32_t> &next();
   void add(std::span<const int32_t> levels);
 
  private:
-  std::vector<uint32_t> prior_;
-  std::vector<uint32_t> running_;
-  std::vector<uint32_t> means_;
-  uint32_t overall_;
+  std::vector<int32_t> prior_;
+  std::vector<int32_t> running_;
+  std::vector<int32_t> means_;
+  int32_t overall_;
   int rows_ = 0;
 };
 
@@ -35,7 +36,7 @@ class ComponentMeans {
 class RowContexts {
  public:
   // `before` and `above`: levels of earlier rows that are alike, or null.
-  void start(std::span<const uint32_t> means, const int32_t *before, const int32_t *above);
+  void start(std::span<const int32_t> means, const int32_t *before, const int32_t *above);
 
   size_t size() const { return fixed_.size(); }
 
@@ -46,27 +47,30 @@ class RowContexts {
   static constexpr uint32_t kStartScale = 4U << kMeanBits;
 
   struct Fixed {
-    uint32_t default_magnitude;  // the mean in sixteenths
-    uint32_t share;              // 1 / mean where that is below 1, in 1/2^kMeanBits
+    uint32_t share;  // 1 / mean where that is below 1, in 1/2^kMeanBits
     uint8_t mean_class;
     uint8_t other_rows;  // near_context() of `before` and `above`
     uint8_t scale;       // quarter_octave() of what magnitudes are compared with
   };
-  const Fixed &operator[](size_t k) const { return fixed_[k]; }
+  const Fixed *fixed() const { return fixed_.data(); }
+  // The means of the first two components in sixteenths.
+  const std::array<uint32_t, 2> &first() const { return first_; }
 
  private:
+  std::array<uint32_t, 2> first_{};
   std::vector<Fixed> fixed_;
 };
 
 // Follows a row level by level.
 class RowState {
  public:
-  explicit RowState(const RowContexts &row) : row_(row) {}
+  explicit RowState(const RowContexts &row) : row_(row.fixed()), first_(row.first()) {}
 
   LevelContext context(size_t k) const {
     const RowContexts::Fixed &fixed = row_[k];
-    const uint32_t near = (k >= 1 ? last_ * 32 : fixed.default_magnitude * 2) +
-                          (k >= 2 ? before_last_ * 16 : fixed.default_magnitude);
+    uint32_t near = last_ * 32 + before_last_ * 16;
+    // Where levels are missing the mean takes their place.
+    if (k < 2) near += k == 0 ? 3 * first_[0] : first_[1];
     const int ratio = quarter_octave(scale_) - fixed.scale + 12;
     LevelContext context;
     context.mean = fixed.mean_class;
@@ -91,7 +95,8 @@ class RowState {
   static constexpr uint32_t kNearCap = 1 << 20;
   static constexpr uint32_t kScaleCap = 255;
 
-  const RowContexts &row_;
+  const RowContexts::Fixed *row_;
+  std::array<uint32_t, 2> first_;
   uint32_t scale_ = RowContexts::kStartScale;
   uint32_t last_ = 0;
   uint32_t before_last_ = 0;

@@ -11,15 +11,16 @@ namespace feat::native {
 namespace {
 
 // Calls `each(k, row of weights, set)`, which returns the level, along a row.
-template <class Each>
-void along_row(const RowContexts &contexts, LevelModel &model, Quantizer quantizer, Each &&each) {
+template <Quantizer quantizer, class Each>
+void along_row(const RowContexts &contexts, LevelModel &model, Each &&each) {
   RowState row(contexts);
   int state = 0;
-  for (size_t k = 0; k < contexts.size(); ++k) {
-    const int set = quantizer == Quantizer::kDependent ? set_of(state) : kScalarSet;
+  const size_t size = contexts.size();
+  for (size_t k = 0; k < size; ++k) {
+    const int set = quantizer == Quantizer::kDependent ? set_of(state) : 0;
     const int32_t level = each(k, model.row(row.context(k), set), set);
     row.add(k, level);
-    state = next_state(state, level);
+    if constexpr (quantizer == Quantizer::kDependent) state = next_state(state, level);
   }
 }
 
@@ -43,7 +44,7 @@ void Segment::end_row(std::span<const int32_t> levels) {
 }
 
 RowEncoder::RowEncoder(const CodingParameters &parameters, std::vector<uint8_t> &out)
-    : RowEncoder(parameters, LevelModel(), out) {}
+    : RowEncoder(parameters, starting_model(parameters.quantizer), out) {}
 
 RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &start,
                        std::vector<uint8_t> &out)
@@ -52,29 +53,55 @@ RowEncoder::RowEncoder(const CodingParameters &parameters, const LevelModel &sta
       model_(start),
       bits_(out) {}
 
+namespace {
+
+// What a one costs more than a zero, in bits.
+float odds_against(int32_t sum) {
+  return static_cast<float>(sum) * (-1.44269504F / (1 << kWeightBits));
+}
+
+// What `low` + 1 costs more than `low`.
+float cost_of_one_more(const LevelModel::Row &row, int32_t low) {
+  switch (low) {
+    case 0:
+      return 1.0F + odds_against(row.sum(0)) + zero_cost(row.sum(1));
+    case 1:
+      return odds_against(row.sum(1)) + zero_cost(row.sum(2)) + zero_cost(row.sum(kHalfBin));
+    case 2:
+      return odds_against(row.sum(kHalfBin));
+    default:
+      return magnitude_cost(row, low + 1) - magnitude_cost(row, low);
+  }
+}
+
+// The magnitude that value r, in levels, becomes; a bit is worth `lambda` squared levels.
+int32_t decide(const LevelModel::Row &row, float r, float lambda) {
+  // Beyond this bits do not decide, nor do they where the lower level is much closer.
+  constexpr int32_t kFlat = 16;
+  constexpr float kLowPart = 0.4F;
+  const auto low = static_cast<int32_t>(r);
+  if (low > kFlat) return static_cast<int32_t>(std::lround(r));
+  const float part = r - static_cast<float>(low);
+  if (low == 0) return part > 0.5F && 2 * part - 1 > lambda * cost_of_one_more(row, 0) ? 1 : 0;
+  if (part > kLowPart && 2 * part - 1 > lambda * cost_of_one_more(row, low)) return low + 1;
+  return low == 1 && 2 * r - 1 <= lambda * cost_of_one_more(row, 0) ? 0 : low;
+}
+
+}  // namespace
+
 // Each level is decided where it is coded, in its true contexts.
 void RowEncoder::code_scalar(const RowContexts &contexts) {
-  along_row(contexts, model_, Quantizer::kScalar, [&](size_t k, const LevelModel::Row &row, int) {
-    const float r = std::fabs(scaled_[k]) * 0.5F;
-    const auto low = static_cast<int32_t>(r);
-    int32_t best = 0;
-    if (low > 16) {
-      best = static_cast<int32_t>(std::lround(r));
-    } else if (r > 0.5F) {
-      const float lambda = parameters_.lambda * 0.25F;
-      float least = r * r + lambda * zero_cost(row.sum(0));
-      for (int32_t a = std::max(low, 1); a <= low + 1; ++a) {
-        const float error = r - static_cast<float>(a);
-        const float cost = error * error + lambda * magnitude_cost(row, a);
-        if (cost < least) {
-          least = cost;
-          best = a;
-        }
-      }
-    }
-    levels_[k] = scaled_[k] < 0 ? -best : best;
-    return code_level(bits_, row, levels_[k]);
+  BitWriter bits = bits_;
+  int32_t *levels = levels_.data();
+  const float *values = scaled_.data();
+  const float lambda = parameters_.lambda * 0.25F;
+  along_row<Quantizer::kScalar>(contexts, model_, [&](size_t k, const LevelModel::Row &row, int) {
+    const int32_t magnitude = decide(row, std::fabs(values[k]) * 0.5F, lambda);
+    const int32_t sign = values[k] < 0 ? -1 : 0;
+    levels[k] = (magnitude ^ sign) - sign;
+    return code_level(bits, row, levels[k]);
   });
+  bits_ = bits;
 }
 
 void RowEncoder::code(Segment &segment, std::span<const float> values,
@@ -91,11 +118,14 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
       reconstruction[k] = static_cast<float>(point_of(0, levels_[k])) * distance_;
   } else {
     quantizer_.search(scaled_, contexts, model_, parameters_.lambda, parameters_.rounds, levels_);
-    along_row(contexts, model_, parameters_.quantizer,
-              [&](size_t k, const LevelModel::Row &row, int set) {
-                reconstruction[k] = static_cast<float>(point_of(set, levels_[k])) * distance_;
-                return code_level(bits_, row, levels_[k]);
-              });
+    BitWriter bits = bits_;
+    const int32_t *levels = levels_.data();
+    along_row<Quantizer::kDependent>(
+        contexts, model_, [&](size_t k, const LevelModel::Row &row, int set) {
+          reconstruction[k] = static_cast<float>(point_of(set, levels[k])) * distance_;
+          return code_level(bits, row, levels[k]);
+        });
+    bits_ = bits;
   }
   segment.end_row(levels_);
 }
@@ -103,16 +133,31 @@ void RowEncoder::code(Segment &segment, std::span<const float> values,
 RowDecoder::RowDecoder(const CodingParameters &parameters, std::span<const uint8_t> data)
     : parameters_(parameters),
       distance_(static_cast<float>(distance_of(parameters.step_code))),
+      model_(starting_model(parameters.quantizer)),
       bits_(data) {}
+
+template <Quantizer quantizer>
+void RowDecoder::code_row(const RowContexts &contexts, std::span<float> reconstruction) {
+  BitReader bits = bits_;
+  int32_t *levels = levels_.data();
+  float *values = reconstruction.data();
+  const float distance = distance_;
+  along_row<quantizer>(contexts, model_, [&](size_t k, const LevelModel::Row &row, int set) {
+    const int32_t level = code_level(bits, row, 0);
+    levels[k] = level;
+    values[k] = static_cast<float>(point_of(set, level)) * distance;
+    return level;
+  });
+  bits_ = bits;
+}
 
 void RowDecoder::code(Segment &segment, std::span<float> reconstruction) {
   levels_.resize(reconstruction.size());
-  along_row(segment.start_row(), model_, parameters_.quantizer,
-            [&](size_t k, const LevelModel::Row &row, int set) {
-              levels_[k] = code_level(bits_, row, 0);
-              reconstruction[k] = static_cast<float>(point_of(set & 1, levels_[k])) * distance_;
-              return levels_[k];
-            });
+  const RowContexts &contexts = segment.start_row();
+  if (parameters_.quantizer == Quantizer::kScalar)
+    code_row<Quantizer::kScalar>(contexts, reconstruction);
+  else
+    code_row<Quantizer::kDependent>(contexts, reconstruction);
   segment.end_row(levels_);
 }
 

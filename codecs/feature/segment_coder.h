@@ -72,6 +72,9 @@ class RowDecoder {
   void code(Segment &segment, std::span<float> reconstruction);
 
  private:
+  template <Quantizer quantizer>
+  void code_row(const RowContexts &contexts, std::span<float> reconstruction);
+
   const CodingParameters parameters_;
   const float distance_;
   LevelModel model_;

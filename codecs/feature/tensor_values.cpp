@@ -91,6 +91,10 @@ void with_element(Format format, Visit &&visit) {
 }
 
 Status non_finite(std::span<const float> values) {
+  // Infinities and what is no number have the largest exponent; a vector of several finds it soon.
+  int32_t most = 0;
+  for (const float v : values) most = std::max(most, std::bit_cast<int32_t>(v) & 0x7FFFFFFF);
+  if (most < 0x7F800000) return {};
   size_t first = values.size();
   size_t count = 0;
   for (size_t i = 0; i < values.size(); ++i) {

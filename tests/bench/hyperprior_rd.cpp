@@ -8,14 +8,15 @@
 // MODULE is libgstfeature-hyperprior.so. Features are truncated, quantised and packed as
 // hyperprior-train does it. One line a quality and file: bits per point of the whole unit, those of
 // hyper-latents, mean squared error against the packed code values (in their units), milliseconds
-// (wall time, medians) of encoding and decoding. --json prints lists of {"bpfp", "mse"}, of all
-// files together, for each quality.
+// (wall time, medians) of encoding and decoding. --json prints lists of {"quality", "bpfp", "mse",
+// "encode_ms", "decode_ms"}, of all files together, for each quality; its times are processor time.
 #include <dlfcn.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <fstream>
 #include <iterator>
@@ -115,6 +116,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+double milliseconds(std::clock_t ticks) {
+  return 1e3 * static_cast<double>(ticks) / CLOCKS_PER_SEC;
+}
+
 struct Codec {
   Encoder encoder;
   Decoder decoder;
@@ -128,6 +133,8 @@ struct Result {
   double entropy_bits = 0;
   std::vector<double> encode_ms;
   std::vector<double> decode_ms;
+  std::vector<double> encode_processor_ms;
+  std::vector<double> decode_processor_ms;
 };
 
 void code(const Options &o, Codec &codec, const train::Packed &packed, double quality, Result &r) {
@@ -139,16 +146,21 @@ void code(const Options &o, Codec &codec, const train::Packed &packed, double qu
     std::vector<uint8_t> unit;
     EncodeStats stats;
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t processor_start = std::clock();
     Status status = codec.encoder.encode(
         {packed.samples.data(), packed.width, packed.height, packed.width}, options, unit, &stats);
     if (!status.ok()) fail(status.message);
     const auto middle = std::chrono::steady_clock::now();
+    const std::clock_t processor_middle = std::clock();
     status =
         codec.decoder.decode(unit, {decoded.data(), packed.width, packed.height, packed.width});
     if (!status.ok()) fail(status.message);
     const auto end = std::chrono::steady_clock::now();
+    const std::clock_t processor_end = std::clock();
     r.encode_ms.push_back(std::chrono::duration<double, std::milli>(middle - start).count());
     r.decode_ms.push_back(std::chrono::duration<double, std::milli>(end - middle).count());
+    r.encode_processor_ms.push_back(milliseconds(processor_middle - processor_start));
+    r.decode_processor_ms.push_back(milliseconds(processor_end - processor_middle));
     if (i > 0) continue;
     r.bytes += static_cast<double>(unit.size());
     r.z_bytes += static_cast<double>(stats.z_bits) / 8;
@@ -181,8 +193,11 @@ int run(const Options &o) {
     const double bpfp = 8 * r.bytes / r.points;
     const double mse = r.squares / r.points;
     if (o.json) {
-      std::printf("%s{\"quality\": %g, \"bpfp\": %.6f, \"mse\": %.6f}", q > 0 ? ", " : "",
-                  o.qualities[q], bpfp, mse);
+      std::printf(
+          "%s{\"quality\": %g, \"bpfp\": %.6f, \"mse\": %.6f, \"encode_ms\": %.3f, "
+          "\"decode_ms\": %.3f}",
+          q > 0 ? ", " : "", o.qualities[q], bpfp, mse, median(r.encode_processor_ms),
+          median(r.decode_processor_ms));
     } else {
       std::printf(
           "quality %.2f: %.4f bits/point (%.4f of it hyper-latents), coded/entropy %.4f, "

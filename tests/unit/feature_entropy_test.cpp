@@ -92,6 +92,26 @@ TEST(RangeCoder, GivesRawBitsBack) {
   for (const auto &[value, count] : values) ASSERT_EQ(decoder.raw(count), value);
 }
 
+TEST(RangeCoder, WaysToReadAgree) {
+  std::mt19937 random(6);
+  std::vector<CodedBit> bits = random_bits(7, 4000, 1, 65535);
+  std::vector<uint8_t> out;
+  RangeEncoder encoder(out);
+  for (const CodedBit &bit : bits) {
+    encoder.bit(bit.probability, bit.one);
+    encoder.raw(bit.one ? 1 : 0, 1);
+  }
+  encoder.finish();
+  RangeDecoder one(out);
+  RangeDecoder other(out);
+  for (const CodedBit &bit : bits) {
+    ASSERT_EQ(one.bit(bit.probability), bit.one);
+    ASSERT_EQ(other.even_bit(bit.probability), bit.one);
+    ASSERT_EQ(one.raw(1), bit.one ? 1U : 0U);
+    ASSERT_EQ(other.raw_bit(), bit.one ? 1U : 0U);
+  }
+}
+
 TEST(RangeCoder, ReadsAnyBytes) {
   std::mt19937 random(4);
   std::vector<uint8_t> bytes(100);
@@ -99,7 +119,8 @@ TEST(RangeCoder, ReadsAnyBytes) {
   RangeDecoder decoder(bytes);
   uint32_t sum = 0;
   for (int i = 0; i < 3000; ++i)
-    sum += decoder.raw(i % 17) + (decoder.bit(1 + random() % 65535) ? 1 : 0);
+    sum += decoder.raw(i % 17) + (decoder.bit(1 + random() % 65535) ? 1 : 0) +
+           (decoder.even_bit(1 + random() % 65535) ? 1 : 0) + decoder.raw_bit();
   EXPECT_GT(sum, 0U);
 }
 
@@ -145,20 +166,19 @@ TEST(Levels, ComeBackFromBits) {
   LevelContext context;
   std::vector<uint8_t> out;
   {
-    LevelModel model;
+    LevelModel model(Quantizer::kDependent);
     BitWriter bits(out);
     for (size_t i = 0; i < levels.size(); ++i) {
       context.mean = static_cast<uint8_t>(i % kMeanContexts);
-      code_level(bits, model.row(context, static_cast<int>(i % kWeightSets)), levels[i]);
+      code_level(bits, model.row(context, static_cast<int>(i % kSets)), levels[i]);
     }
     bits.finish();
   }
-  LevelModel model;
+  LevelModel model(Quantizer::kDependent);
   BitReader bits(out);
   for (size_t i = 0; i < levels.size(); ++i) {
     context.mean = static_cast<uint8_t>(i % kMeanContexts);
-    ASSERT_EQ(code_level(bits, model.row(context, static_cast<int>(i % kWeightSets)), 0),
-              levels[i]);
+    ASSERT_EQ(code_level(bits, model.row(context, static_cast<int>(i % kSets)), 0), levels[i]);
   }
 }
 
@@ -166,6 +186,7 @@ TEST(Levels, CostWhatTheyTake) {
   // Weights do not move between the levels of one measurement here: each is coded with a new model.
   struct Counter {
     double bits = 0;
+    bool code_even(uint32_t probability, bool value) { return code(probability, value); }
     bool code(uint32_t probability, bool value) {
       bits -= std::log2((value ? probability : 65536 - probability) / 65536.0);
       return value;
@@ -174,13 +195,14 @@ TEST(Levels, CostWhatTheyTake) {
       bits += count;
       return value;
     }
+    uint32_t raw_bit(uint32_t value) { return raw(value, 1); }
   };
   for (const int mean : {10, 44, 60}) {
     for (const int32_t level : special_levels()) {
       if (level <= 0 || level > 1000) continue;
       LevelContext context;
       context.mean = static_cast<uint8_t>(mean);
-      LevelModel model;
+      LevelModel model(Quantizer::kDependent);
       const float cost = magnitude_cost(model.row(context, 1), level);
       Counter counter;
       code_level(counter, model.row(context, 1), level);

@@ -15,6 +15,8 @@
 #include "codecs/feature/dependent_quantizer.h"
 #include "codecs/feature/level_cost.h"
 #include "codecs/feature/matrix.h"
+#include "codecs/feature/row_means.h"
+#include "codecs/feature/row_search.h"
 #include "codecs/feature/step_size.h"
 #include "codecs/feature/tensor_values.h"
 #include "codecs/feature/trellis.h"
@@ -135,10 +137,10 @@ struct Searched {
 
 Searched searched(const std::vector<float> &values, float lambda) {
   Searched result;
-  const std::vector<uint32_t> means(values.size(), 1U << kMeanBits);
+  const std::vector<int32_t> means(values.size(), 1 << kMeanBits);
   RowContexts contexts;
   contexts.start(means, nullptr, nullptr);
-  LevelModel model;
+  LevelModel model(Quantizer::kDependent);
   result.levels.resize(values.size());
   DependentQuantizer().search(values, contexts, model, lambda, 2, result.levels);
   RowState row(contexts);
@@ -154,6 +156,111 @@ Searched searched(const std::vector<float> &values, float lambda) {
     state = next_state(state, level);
   }
   return result;
+}
+
+TEST(FeatureMeans, MoveAsIn64Bits) {
+  std::mt19937 random(11);
+  for (int i = 0; i < 20000; ++i) {
+    const auto from = static_cast<int32_t>(random() >> (1 + random() % 31));
+    const auto to = static_cast<int32_t>(random() >> (1 + random() % 31));
+    const uint32_t share = i % 9 == 0 ? 65536 : random() % 65537;
+    const int64_t expected = from + ((int64_t{to} - from) * share >> 16);
+    ASSERT_EQ(moved(from, to, share), expected) << from << ' ' << to << ' ' << share;
+  }
+}
+
+TEST(FeatureMeans, VectorsAreTheScalarOnes) {
+  vvc::on_every_target([] {
+    std::mt19937 random(12);
+    for (const size_t size : {0, 1, 3, 16, 37, 200}) {
+      std::vector<int32_t> running(size);
+      std::vector<int32_t> prior(size);
+      std::vector<int32_t> levels(size);
+      for (size_t k = 0; k < size; ++k) {
+        running[k] = static_cast<int32_t>(random() >> (1 + random() % 31));
+        prior[k] = static_cast<int32_t>(random() >> (1 + random() % 31));
+        levels[k] = static_cast<int32_t>(random() >> (4 + random() % 28)) * (k % 2 == 0 ? 1 : -1);
+      }
+      const std::vector<int32_t> one = {12345};
+      for (const auto &to : {prior, one}) {
+        if (to.empty()) continue;
+        std::vector<int32_t> fast(size);
+        std::vector<int32_t> slow(size);
+        draw_means(running, to, 31000, fast.data());
+        scalar::draw_means(running, to, 31000, slow.data());
+        ASSERT_EQ(fast, slow);
+      }
+      std::vector<int32_t> fast = running;
+      std::vector<int32_t> slow = running;
+      ASSERT_EQ(add_levels(levels, 1024, fast.data()),
+                scalar::add_levels(levels, 1024, slow.data()));
+      ASSERT_EQ(fast, slow);
+    }
+  });
+}
+
+// A row, weights and the contexts that a round of search starts from.
+struct SearchedRow {
+  std::vector<float> magnitudes;
+  std::vector<int32_t> before;
+  RowContexts contexts;
+  LevelModel model{Quantizer::kDependent};
+
+  SearchedRow(uint32_t seed, size_t size, float deviation) : magnitudes(normal(seed, size)) {
+    std::mt19937 random(seed);
+    for (size_t c = 0; c < LevelModel::kContexts; ++c) {
+      for (Weight &w : model.context(c).slots)
+        w = {static_cast<int32_t>(random() % (2 << kWeightBits)) - (1 << kWeightBits), 5};
+    }
+    for (float &m : magnitudes) {
+      m = std::fabs(m) * deviation * (random() % 40 == 0 ? 20 : 1);
+      before.push_back(static_cast<int32_t>(m * 0.5F));
+    }
+    const std::vector<int32_t> means(size, 1 << kMeanBits);
+    contexts.start(means, nullptr, nullptr);
+  }
+
+  double cost(const std::vector<int32_t> &levels, float lambda) const {
+    RowState row(contexts);
+    int state = 0;
+    double sum = 0;
+    for (size_t k = 0; k < levels.size(); ++k) {
+      const int set = set_of(state);
+      const auto weights = model.row(row.context(k), set);
+      const double error = magnitudes[k] - static_cast<double>(point_of(set, levels[k]));
+      const double bits =
+          levels[k] == 0 ? zero_cost(weights.sum(0)) : magnitude_cost(weights, levels[k]);
+      sum += error * error + lambda * (levels[k] > kFlatLevel ? 0 : bits);
+      row.add(k, before[k]);
+      state = next_state(state, levels[k]);
+    }
+    return sum;
+  }
+};
+
+TEST(FeatureQuantizer, SearchInVectorsFindsTheScalarPath) {
+  vvc::on_every_target([] {
+    for (const size_t size : {0, 1, 7, 300, 1000}) {
+      for (const float deviation : {0.3F, 2.0F, 9.0F, 70.0F}) {
+        const SearchedRow row(static_cast<uint32_t>(size), size, deviation);
+        constexpr float kLambda = 0.4F;
+        std::vector<uint8_t> bits;
+        std::vector<int32_t> fast = row.before;
+        std::vector<int32_t> slow = row.before;
+        search_round({row.magnitudes, row.contexts, row.model, kLambda, fast, bits});
+        scalar::search_round({row.magnitudes, row.contexts, row.model, kLambda, slow, bits});
+        size_t other = 0;
+        for (size_t k = 0; k < size; ++k) {
+          ASSERT_LE(std::abs(fast[k] - slow[k]), 3) << k;
+          other += fast[k] != slow[k] ? 1 : 0;
+        }
+        // What bits cost is rounded differently, so that nearly equal paths may change places.
+        EXPECT_LE(other, size / 25);
+        const double least = row.cost(slow, kLambda);
+        EXPECT_LE(row.cost(fast, kLambda), 1.001 * least + 0.02) << size << ' ' << deviation;
+      }
+    }
+  });
 }
 
 TEST(FeatureQuantizer, TradesErrorForBits) {

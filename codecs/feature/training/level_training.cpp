@@ -98,11 +98,12 @@ class Training {
                                            : std::vector<uint32_t>();
     const Search search = search_of(effort);
     std::vector<uint8_t> unit;
-    RowEncoder rows({header.step_code, header.quantizer, search.lambda, search.rounds}, model_,
+    LevelModel &model = models_[header.quantizer == Quantizer::kDependent ? 0 : 1];
+    RowEncoder rows({header.step_code, header.quantizer, search.lambda, search.rounds}, model,
                     unit);
     MatrixCoder<RowEncoder> coder(header, profile, priors, rows);
     coder.code({values.data(), nullptr, item.rows, item.columns, 0});
-    model_ = rows.model();
+    model = rows.model();
   }
 
   void add_to_mean() {
@@ -136,12 +137,16 @@ class Training {
   template <class Visit>
   void visit(size_t c, Visit &&each) {
     auto *sum = sums_[c].data();
-    for (auto &set : model_.context(c)) {
-      for (size_t bin = 0; bin < kLearnedBins; ++bin) each(set[bin], *sum++);
+    for (int set = 0; set < kWeightSets; ++set) {
+      Weight *weights = models_[static_cast<size_t>(set / kSets)].context(c).of(set % kSets);
+      for (size_t bin = 0; bin < kLearnedBins; ++bin)
+        each(weights[LevelModel::slot_of(static_cast<int>(bin))], *sum++);
     }
   }
 
-  LevelModel model_;
+  // Sets 0 and 1, and the scalar quantiser's.
+  std::array<LevelModel, 2> models_ = {LevelModel(Quantizer::kDependent),
+                                       LevelModel(Quantizer::kScalar)};
   std::array<std::array<double, kWeightSets * kLearnedBins>, LevelModel::kContexts> sums_{};
   int count_ = 0;
 };
