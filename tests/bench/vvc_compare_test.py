@@ -11,7 +11,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
-from vvc_compare_lib import features  # noqa: E402
+from vvc_compare_lib import features, rate_time  # noqa: E402
 from vvc_compare_lib.bd_rate import bd_rate  # noqa: E402
 
 
@@ -50,6 +50,25 @@ class BdRate(unittest.TestCase):
         high = [{"bpfp": 1, "mse": 1000}, {"bpfp": 2, "mse": 500}]
         with self.assertRaisesRegex(ValueError, "overlap"):
             bd_rate(low, high)
+
+
+class RateTime(unittest.TestCase):
+    def test_stored_points_are_those_of_like_error(self):
+        curve = [{"qp": 24, "bpfp": 2, "mse": 70, "user_seconds": 0.5},
+                 {"qp": 28, "bpfp": 1, "mse": 180, "user_seconds": 0.25}]
+        found = rate_time.stored([{"qp": 22, "mse": 3}, {"qp": 27, "mse": 10}], curve, 0.05)
+        self.assertEqual(found[22], {"bpfp": 2, "mse": 3.5, "encode_ms": 500})
+        self.assertEqual(found[27]["bpfp"], 1)
+        self.assertEqual(rate_time.cell(found[22]), "2, 3.5, 500 / ?")
+        self.assertEqual(rate_time.cell(None), "")
+
+    def test_qualities_of_errors(self):
+        codec = rate_time.Hyperprior("rd", "m.hyperprior", "m.so", "x.npy",
+                                     {"min": "-1", "max": "1"}, 1, 1)
+        curve = [{"quality": 0.2, "mse": 16}, {"quality": 0.4, "mse": 4}, {"quality": 0.6, "mse": 1}]
+        self.assertAlmostEqual(codec.quality_of(curve, 8), 0.3)
+        self.assertAlmostEqual(codec.quality_of(curve, 1), 0.6)
+        self.assertAlmostEqual(codec.quality_of(curve, 0.5), 0.6)
 
 
 class Features(unittest.TestCase):
