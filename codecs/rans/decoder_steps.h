@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codecs/rans/decode_lane.h"
 #include "codecs/rans/state.h"
 #include "codecs/rans/tables.h"
 
@@ -15,10 +16,6 @@ namespace feat::rans {
 // and the values are whatever they are.
 bool decode_steps(const DecodeView &tables, const uint8_t *table_of, size_t count,
                   ChunkState &chunk, int32_t *values);
-
-// The value of an escape that has just been read from `state`. Outside of -kMaxValue to kMaxValue
-// words.failed is set.
-int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state, WordReader &words);
 
 namespace scalar {
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The functions that warps of a GPU run, with threads that a CPU runs one after the other.
+#include <gtest/gtest.h>
+
+#include "codecs/common/serial_group.h"
+#include "codecs/rans/chunk_list.h"
+#include "codecs/rans/chunk_rooms.h"
+#include "codecs/rans/decode_warp.h"
+#include "codecs/rans/encode_warp.h"
+#include "tests/unit/rans_cases.h"
+
+namespace feat::rans::test {
+namespace {
+
+const SerialGroup<32> kWarp;
+
+bool decode_by_warps(const Content &c, const Bytes &bytes, std::vector<int32_t> &values,
+                     std::string &error) {
+  ChunkList list;
+  if (!list.read(bytes, values.size(), error)) return false;
+  std::vector<uint8_t> good;
+  for (const CodedChunk &chunk : list.chunks)
+    good.push_back(decode_chunk(kWarp, coding(*c.tables).decode_view(), {c.table_of.data(), 1},
+                                chunk, list.lanes, values.data()));
+  return list.all_good(good, error);
+}
+
+bool encode_by_warps(const Content &c, const Layout &layout, Bytes &bytes) {
+  const std::vector<ChunkRoom> rooms =
+      make_rooms(layout, c.values.size(), coding(*c.tables).decode_view().raw);
+  std::vector<uint16_t> buffer(rooms.back().words_end);
+  std::vector<EncodedChunk> chunks(rooms.size());
+  for (size_t i = 0; i < rooms.size(); ++i) {
+    chunks[i].words =
+        encode_chunk(kWarp, coding(*c.tables).encode_tables(), {c.table_of.data(), 1},
+                     c.values.data(), rooms[i], layout.lanes(), buffer.data(), chunks[i].states);
+    if (chunks[i].words < 0) return false;
+  }
+  append_chunks(layout, rooms, chunks, buffer.data(), bytes);
+  return true;
+}
+
+const Coder kCoder = {decode_by_warps, encode_by_warps};
+
+TEST(RansWarp, SizesAndLayouts) {
+  expect_sizes_and_layouts(kCoder);
+}
+
+TEST(RansWarp, RawBits) {
+  expect_raw_bits(kCoder);
+}
+
+TEST(RansWarp, ExtremeValues) {
+  expect_extreme_values(kCoder);
+}
+
+TEST(RansWarp, NoRoomForEscapes) {
+  expect_no_room_for_escapes(kCoder);
+}
+
+TEST(RansWarp, DamagedBytes) {
+  expect_damage_found(kCoder, 1);
+}
+
+TEST(RansWarp, TheFormatStays) {
+  expect_pinned(kCoder);
+}
+
+// Tables in turn, without a list of them.
+TEST(RansWarp, TablesByPeriod) {
+  Content c = make_content({0.3, 2, 9}, 10007);
+  for (size_t i = 0; i < c.values.size(); ++i) c.table_of[i] = static_cast<uint8_t>(i % 3);
+  const Bytes bytes = encoded_by(c, 5, 2);
+  ChunkList list;
+  std::string error;
+  ASSERT_TRUE(list.read(bytes, c.values.size(), error));
+  std::vector<int32_t> values(c.values.size());
+  for (const CodedChunk &chunk : list.chunks)
+    EXPECT_TRUE(decode_chunk(kWarp, coding(*c.tables).decode_view(), {nullptr, 3}, chunk,
+                             list.lanes, values.data()));
+  EXPECT_EQ(values, c.values);
+}
+
+}  // namespace
+}  // namespace feat::rans::test
