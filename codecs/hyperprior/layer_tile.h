@@ -78,7 +78,6 @@ struct ThreadSums {
 FEATURE_HD inline void add_tile(int thread, const LayerTile &tile, ThreadSums &sums) {
   const int first_place = thread / kThreadsAcross * kThreadPlaces;
   const int first_output = thread % kThreadsAcross * kThreadOutputs;
-#pragma unroll 4
   for (int c = 0; c < kTilePairs; ++c) {
     Pair inputs[kThreadPlaces];
     Pair weights[kThreadOutputs];
