@@ -48,4 +48,14 @@ class EntropyBackend {
   virtual const char *device() const = 0;
 };
 
+struct BackendOptions {
+  const uint8_t *model = nullptr;  // the bytes of a model file that Model::load() accepts
+  size_t model_bytes = 0;
+  const char *device = "auto";  // auto, cuda, cuda:N
+};
+
+// What the module exports under the name below. Null, and the error is set: it cannot.
+using BackendLoad = EntropyBackend *(const BackendOptions &options, BackendError &error);
+inline constexpr const char *kBackendLoadName = "gst_feature_hyperprior_cuda_load";
+
 }  // namespace feat::hyperprior

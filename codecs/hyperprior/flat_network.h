@@ -10,10 +10,11 @@
 
 namespace feat::hyperprior {
 
-// Two neighbouring channels, loaded as one.
+// Two neighbouring channels, loaded as one. Nothing sets it to begin with: shared memory of a GPU
+// cannot be.
 struct alignas(4) Pair {
-  int16_t low = 0;
-  int16_t high = 0;
+  int16_t low;
+  int16_t high;
 };
 
 // Of one place of a kernel: as IntegerLayer::Tap has it.

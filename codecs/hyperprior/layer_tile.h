@@ -44,30 +44,49 @@ inline constexpr int tiles_of(int64_t count, int size) {
   return static_cast<int>((count + size - 1) / size);
 }
 
+// The places that a thread loads: the same ones for all taps and channels, so that divisions are
+// done once.
+inline constexpr int kThreadLoads = kTilePairs * kTilePlaces / kTileThreads;
+inline constexpr int kLoadRows = kTileThreads / kTilePairs;  // places that are loaded side by side
+inline constexpr int kNowhere = -(1 << 30);                  // outside, whatever the tap
+struct LoadPlaces {
+  int32_t y[kThreadLoads];
+  int32_t x[kThreadLoads];
+};
+
+FEATURE_HD inline void find_places(int thread, const PairMap &in, const TilePlace &at,
+                                   LoadPlaces &loads) {
+  const int64_t places = int64_t{in.height} * in.width;
+  FEATURE_UNROLL
+  for (int i = 0; i < kThreadLoads; ++i) {
+    const int64_t place = at.place + thread / kTilePairs + i * kLoadRows;
+    loads.y[i] = place < places ? static_cast<int32_t>(place / in.width) : kNowhere;
+    loads.x[i] = static_cast<int32_t>(place % in.width);
+  }
+}
+
 // Loads what one tap wants of kTilePairs pairs of channels from `pair` on. What is outside is 0.
 FEATURE_HD inline void load_tile(int thread, const FlatLayer &layer, const PairMap &in,
-                                 const TilePlace &at, int tap, int pair, LayerTile &tile) {
+                                 const TilePlace &at, const LoadPlaces &loads, int tap, int pair,
+                                 LayerTile &tile) {
   const FlatTap reach = layer.taps[tap];
-  const int64_t places = int64_t{in.height} * in.width;
-  for (int i = thread; i < kTilePairs * kTilePlaces; i += kTileThreads) {
-    const int p = i / kTilePairs;  // threads side by side have neighbouring channels
-    const int c = i % kTilePairs;
-    const int64_t place = at.place + p;
-    const auto y = static_cast<int>(place / in.width) + reach.dy;
-    const auto x = static_cast<int>(place % in.width) + reach.dx;
-    const bool inside = place < places && pair + c < layer.in_pairs && y >= 0 && y < in.height &&
-                        x >= 0 && x < in.width;
-    tile.inputs[c][p] =
-        inside ? in.values[(int64_t{y} * in.width + x) * layer.in_pairs + pair + c] : Pair{};
+  const int c = thread % kTilePairs;  // threads side by side have neighbouring channels
+  FEATURE_UNROLL
+  for (int i = 0; i < kThreadLoads; ++i) {
+    const int y = loads.y[i] + reach.dy;
+    const int x = loads.x[i] + reach.dx;
+    const bool inside =
+        pair + c < layer.in_pairs && y >= 0 && y < in.height && x >= 0 && x < in.width;
+    tile.inputs[c][thread / kTilePairs + i * kLoadRows] =
+        inside ? in.values[(int64_t{y} * in.width + x) * layer.in_pairs + pair + c] : Pair{0, 0};
   }
+  const int64_t first = int64_t{tap} * layer.in_pairs + pair;
   for (int i = thread; i < kTilePairs * kTileOutputs; i += kTileThreads) {
-    const int c = i / kTileOutputs;
+    const int row = i / kTileOutputs;
     const int o = i % kTileOutputs;
-    const bool inside = pair + c < layer.in_pairs && at.output + o < layer.out_padded;
-    tile.weights[c][o] =
-        inside ? layer.weights[(int64_t{tap} * layer.in_pairs + pair + c) * layer.out_padded +
-                               at.output + o]
-               : Pair{};
+    const bool inside = pair + row < layer.in_pairs && at.output + o < layer.out_padded;
+    tile.weights[row][o] =
+        inside ? layer.weights[(first + row) * layer.out_padded + at.output + o] : Pair{0, 0};
   }
 }
 
@@ -81,11 +100,16 @@ FEATURE_HD inline void add_tile(int thread, const LayerTile &tile, ThreadSums &s
   for (int c = 0; c < kTilePairs; ++c) {
     Pair inputs[kThreadPlaces];
     Pair weights[kThreadOutputs];
+    FEATURE_UNROLL
     for (int p = 0; p < kThreadPlaces; ++p) inputs[p] = tile.inputs[c][first_place + p];
+    FEATURE_UNROLL
     for (int o = 0; o < kThreadOutputs; ++o) weights[o] = tile.weights[c][first_output + o];
-    for (int p = 0; p < kThreadPlaces; ++p)
+    FEATURE_UNROLL
+    for (int p = 0; p < kThreadPlaces; ++p) {
+      FEATURE_UNROLL
       for (int o = 0; o < kThreadOutputs; ++o)
         sums.of[p][o] += inputs[p].low * weights[o].low + inputs[p].high * weights[o].high;
+    }
   }
 }
 
@@ -95,9 +119,11 @@ template <class Group, class Sink>
 FEATURE_HD void run_tile(const Group &group, const FlatLayer &layer, const PairMap &in,
                          const TilePlace &at, LayerTile &tile, const Sink &sink) {
   typename Group::template PerThread<ThreadSums> sums;
+  typename Group::template PerThread<LoadPlaces> loads;
+  group.each([&](int t) { find_places(t, in, at, loads[t]); });
   for (int tap = layer.first_tap[at.phase]; tap < layer.first_tap[at.phase + 1]; ++tap) {
     for (int pair = 0; pair < layer.in_pairs; pair += kTilePairs) {
-      group.each([&](int t) { load_tile(t, layer, in, at, tap, pair, tile); });
+      group.each([&](int t) { load_tile(t, layer, in, at, loads[t], tap, pair, tile); });
       group.barrier();
       group.each([&](int t) { add_tile(t, tile, sums[t]); });
       group.barrier();
@@ -107,12 +133,16 @@ FEATURE_HD void run_tile(const Group &group, const FlatLayer &layer, const PairM
     const int64_t places = int64_t{in.height} * in.width;
     const int64_t first = at.place + t / kThreadsAcross * kThreadPlaces;
     const int first_output = at.output + t % kThreadsAcross * kThreadOutputs;
-    for (int p = 0; p < kThreadPlaces && first + p < places; ++p) {
+    FEATURE_UNROLL
+    for (int p = 0; p < kThreadPlaces; ++p) {
+      if (first + p >= places) continue;
       const int64_t y = (first + p) / in.width * layer.stride + at.phase / layer.stride;
       const int64_t x = (first + p) % in.width * layer.stride + at.phase % layer.stride;
       const int64_t place = y * (int64_t{in.width} * layer.stride) + x;
-      for (int o = 0; o < kThreadOutputs && first_output + o < layer.out_padded; ++o) {
+      FEATURE_UNROLL
+      for (int o = 0; o < kThreadOutputs; ++o) {
         const int output = first_output + o;
+        if (output >= layer.out_padded) continue;
         sink(place, output, (sums[t].of[p][o] + layer.bias[output]) >> layer.shift[output]);
       }
     }

@@ -13,11 +13,27 @@
 
 namespace feat::rans {
 
+FEATURE_HD inline Bucket load_bucket(const Bucket *at) {
+#ifdef __CUDA_ARCH__
+  // One load, where the compiler would have one for each field.
+  const uint2 both = *reinterpret_cast<const uint2 *>(at);
+  Bucket bucket;
+  bucket.threshold = static_cast<uint8_t>(both.x);
+  bucket.alias = static_cast<uint8_t>(both.x >> 8);
+  bucket.base = static_cast<uint16_t>(both.x >> 16);
+  bucket.frequency = static_cast<uint16_t>(both.y);
+  bucket.alias_frequency = static_cast<uint16_t>(both.y >> 16);
+  return bucket;
+#else
+  return *at;
+#endif
+}
+
 // Phase 1 without refilling.
 FEATURE_HD inline uint32_t decode_symbol(const Bucket *buckets, uint32_t &state) {
   const uint32_t index = state >> 8 & (kBuckets - 1);
   const uint32_t place = state & (kBucketSlots - 1);
-  const Bucket bucket = buckets[index];
+  const Bucket bucket = load_bucket(buckets + index);
   const bool own = place < bucket.threshold;
   const uint32_t rank = own ? place : bucket.base + place - bucket.threshold;
   state = (own ? bucket.frequency : bucket.alias_frequency) * (state >> 16) + rank;

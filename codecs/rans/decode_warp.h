@@ -44,8 +44,8 @@ FEATURE_HD void refill_lanes(const Group &group, States &states, WordReader &wor
 
 // Whether the chunk is undamaged; if not, the values are whatever they are.
 template <class Group>
-FEATURE_HD bool decode_chunk(const Group &group, const DecodeView &tables, const TableOf &table_of,
-                             const CodedChunk &chunk, int lanes, int32_t *values) {
+FEATURE_HD bool decode_chunk(const Group &group, DecodeView tables, TableOf table_of,
+                             CodedChunk chunk, int lanes, int32_t *values) {
   typename Group::template PerThread<uint32_t> states;
   typename Group::template PerThread<uint32_t> table;
   typename Group::template PerThread<uint32_t> next_table;  // memory is slow: one step ahead

@@ -40,9 +40,8 @@ inline constexpr uint64_t kStepWords = kMaxLanes * kMaxWordsPerValue;
 // Encodes values whose tables and ranges are right. Returns the number of words, or -1: the room is
 // too small. `final_states` are those of the lanes.
 template <class Group>
-FEATURE_HD int64_t encode_chunk(const Group &group, const EncodeTable *tables,
-                                const TableOf &table_of, const int32_t *values,
-                                const ChunkRoom &room, int lanes, uint16_t *buffer,
+FEATURE_HD int64_t encode_chunk(const Group &group, const EncodeTable *tables, TableOf table_of,
+                                const int32_t *values, ChunkRoom room, int lanes, uint16_t *buffer,
                                 uint32_t *final_states) {
   typename Group::template PerThread<uint32_t> states;
   typename Group::template PerThread<CodedSymbol> coded;

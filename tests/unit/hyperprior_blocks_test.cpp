@@ -13,6 +13,7 @@
 #include "codecs/common/serial_group.h"
 #include "codecs/hyperprior/latent_math.h"
 #include "codecs/hyperprior/layer_tile.h"
+#include "codecs/hyperprior/symbol_costs.h"
 #include "tests/unit/hyperprior_nets.h"
 
 namespace feat::hyperprior::test {
@@ -138,6 +139,22 @@ TEST(LatentMath, RoundsAsTheLibraryDoes) {
   EXPECT_FALSE(round_symbol(std::numeric_limits<float>::infinity(), symbol));
   EXPECT_FALSE(round_symbol(-std::numeric_limits<float>::infinity(), symbol));
   EXPECT_FALSE(round_symbol(std::numeric_limits<float>::quiet_NaN(), symbol));
+}
+
+TEST(SymbolCosts, AreThoseOfTheTables) {
+  rans::Distribution raw = rans::gaussian(20);
+  raw.raw_bits = 3;
+  std::string error;
+  const auto tables = rans::Tables::build(
+      std::vector<rans::Distribution>{rans::gaussian(0.11), raw, rans::gaussian(200)}, error);
+  ASSERT_TRUE(tables) << error;
+  const auto &coding = static_cast<const rans::CodingTables &>(*tables);
+  const std::vector<double> bits = symbol_bits(coding);
+  const SymbolCosts costs = {coding.encode_tables(), bits.data()};
+  for (uint32_t table = 0; table < 3; ++table)
+    for (int32_t v = -3000; v <= 3000; ++v)
+      ASSERT_EQ(costs.bits(table, v), tables->bits(static_cast<int>(table), v))
+          << table << " " << v;
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 // Small models with hyper-syntheses of several shapes.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include "tests/unit/hyperprior_util.h"
 
 namespace feat::hyperprior::test {
