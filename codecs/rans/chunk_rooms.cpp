@@ -7,6 +7,14 @@
 
 namespace feat::rans {
 
+std::vector<uint32_t> reciprocals_of(const CodingTables &tables) {
+  std::vector<uint32_t> all;
+  for (int t = 0; t < tables.count(); ++t)
+    for (const EncodeTable::Symbol &symbol : tables.encode_tables()[t].symbols)
+      all.push_back(symbol.frequency > 0 ? 0xFFFFFFFF / symbol.frequency : 0);
+  return all;
+}
+
 std::vector<ChunkRoom> make_rooms(const Layout &layout, uint64_t values, bool raw) {
   std::vector<ChunkRoom> rooms;
   const uint64_t size = layout.chunk_values(values);

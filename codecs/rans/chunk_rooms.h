@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codecs/rans/encode_lane.h"
 #include "codecs/rans/layout.h"
 #include "codecs/rans/state.h"
 #include "codecs/rans/warp_job.h"
@@ -16,6 +17,9 @@ namespace feat::rans {
 // One behind the other. There is room for all values that have symbols, and some that are escaped;
 // a chunk with more of these does not fit. `raw`: there are tables with raw bits.
 std::vector<ChunkRoom> make_rooms(const Layout &layout, uint64_t values, bool raw);
+
+// The least room that a chunk's encoding goes on with: a step's most words.
+inline constexpr uint64_t kStepWords = kMaxLanes * kMaxWordsPerValue;
 
 // What one chunk has become.
 struct EncodedChunk {

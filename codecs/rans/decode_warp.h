@@ -48,7 +48,8 @@ FEATURE_HD bool decode_chunk(const Group &group, DecodeView tables, TableOf tabl
                              CodedChunk chunk, int lanes, int32_t *values) {
   typename Group::template PerThread<uint32_t> states;
   typename Group::template PerThread<uint32_t> table;
-  typename Group::template PerThread<uint32_t> next_table;  // memory is slow: one step ahead
+  typename Group::template PerThread<uint32_t> next_table;  // memory is slow: two steps ahead
+  typename Group::template PerThread<uint32_t> second_table;
   typename Group::template PerThread<uint32_t> symbol;
   const auto step = static_cast<uint64_t>(lanes);
   const auto table_at = [&](int lane, uint64_t i) {
@@ -58,6 +59,7 @@ FEATURE_HD bool decode_chunk(const Group &group, DecodeView tables, TableOf tabl
   group.each([&](int lane) {
     states[lane] = lane < lanes ? load_state(chunk.bytes + lane * kStateBytes) : kLowest;
     next_table[lane] = table_at(lane, 0);
+    second_table[lane] = table_at(lane, step);
   });
   const uint8_t *begin = chunk.bytes + static_cast<size_t>(lanes) * kStateBytes;
   WordReader words = {begin, begin + chunk.words * kWordBytes, false};
@@ -67,7 +69,8 @@ FEATURE_HD bool decode_chunk(const Group &group, DecodeView tables, TableOf tabl
     int32_t *out = values + chunk.first + i;
     group.each([&](int lane) {
       table[lane] = next_table[lane];
-      next_table[lane] = table_at(lane, i + step);
+      next_table[lane] = second_table[lane];
+      second_table[lane] = table_at(lane, i + 2 * step);
       symbol[lane] = 0;
       if (lane < present)
         symbol[lane] = decode_symbol(tables.buckets + table[lane] * kBuckets, states[lane]);

@@ -4,9 +4,9 @@
 //
 //   hyperprior-cuda-bench MODEL [REPEAT [DEVICE]]
 //
-// Latents are drawn as the model says for hyper-latents at random, for planes of 257x1536 and
-// 3222x6144. Median times in milliseconds; those of stages are by the GPU's clock, and the
-// entropy encoder's has the waiting for its results in it. No networks run.
+// Hyper-latents are drawn from the model's tables, and latents as the hyper-synthesis says, for
+// planes of 257x1536 and 3222x6144. Median times in milliseconds; those of stages are by the GPU's
+// clock, and the entropy encoder's has the waiting for its results in it. No networks run.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -38,6 +38,14 @@ struct Content {
   FloatMap y_map;
 };
 
+// Of what -kMaxHyperLatent to kMaxHyperLatent cost by a table.
+std::discrete_distribution<int> distribution(const feat::rans::Tables &tables, int table) {
+  std::vector<double> shares;
+  for (int v = -kMaxHyperLatent; v <= kMaxHyperLatent; ++v)
+    shares.push_back(std::exp2(-tables.bits(table, v)));
+  return {shares.begin(), shares.end()};
+}
+
 // Padded to whole blocks, as a picture is.
 Content make_content(const EntropyModel &model, int height, int width) {
   const ModelDescription &d = model.model().description();
@@ -48,8 +56,12 @@ Content make_content(const EntropyModel &model, int height, int width) {
   Content c{height, width, {}, {}, {}, {}};
   std::mt19937 rng(1);
   std::normal_distribution<float> normal;
+  std::vector<std::discrete_distribution<int>> channels_of_z;
+  for (int k = 0; k < d.hyper_latents; ++k)
+    channels_of_z.push_back(distribution(model.z_tables(), k));
   std::vector<int32_t> z(sizes.z_count);
-  for (int32_t &value : z) value = static_cast<int32_t>(std::lround(2 * normal(rng)));
+  for (size_t i = 0; i < z.size(); ++i)
+    z[i] = channels_of_z[i % channels_of_z.size()](rng) - kMaxHyperLatent;
   std::vector<uint8_t> tables;
   std::vector<int32_t> means;
   model.predict(z, sizes.z_height, sizes.z_width, 1, tables, means);
@@ -127,6 +139,7 @@ void run(const std::shared_ptr<const EntropyModel> &model, CudaBackend &cuda, in
   const std::vector<float> gains = model->gains(0);
   FloatMap map;
   std::printf("%dx%d\n", height, width);
+  std::fflush(stdout);
   report(
       "encode", repeat, cuda,
       [&] { return told(cpu.encode(c.y_map, c.z_map, true, cpu_coded, error), error); },

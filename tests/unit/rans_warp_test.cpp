@@ -30,11 +30,12 @@ bool encode_by_warps(const Content &c, const Layout &layout, Bytes &bytes) {
   const std::vector<ChunkRoom> rooms =
       make_rooms(layout, c.values.size(), coding(*c.tables).decode_view().raw);
   std::vector<uint16_t> buffer(rooms.back().words_end);
+  const std::vector<uint32_t> reciprocals = reciprocals_of(coding(*c.tables));
+  const EncodeView view = {coding(*c.tables).encode_tables(), reciprocals.data()};
   std::vector<EncodedChunk> chunks(rooms.size());
   for (size_t i = 0; i < rooms.size(); ++i) {
-    chunks[i].words =
-        encode_chunk(kWarp, coding(*c.tables).encode_tables(), {c.table_of.data(), 1},
-                     c.values.data(), rooms[i], layout.lanes(), buffer.data(), chunks[i].states);
+    chunks[i].words = encode_chunk(kWarp, view, {c.table_of.data(), 1}, c.values.data(), rooms[i],
+                                   layout.lanes(), buffer.data(), chunks[i].states);
     if (chunks[i].words < 0) return false;
   }
   append_chunks(layout, rooms, chunks, buffer.data(), bytes);
@@ -65,6 +66,27 @@ TEST(RansWarp, DamagedBytes) {
 
 TEST(RansWarp, TheFormatStays) {
   expect_pinned(kCoder);
+}
+
+// States and frequencies at their ends, and those at random.
+TEST(RansWarp, QuotientsWithoutDivision) {
+  std::string error;
+  const auto tables = Tables::build(std::vector{gaussian(30)}, error);
+  ASSERT_TRUE(tables) << error;
+  EncodeTable table = coding(*tables).encode_tables()[0];
+  std::mt19937 rng(1);
+  for (int round = 0; round < 200000; ++round) {
+    EncodeTable::Symbol symbol;
+    symbol.frequency = static_cast<uint16_t>(round < 2000 ? 1 + round / 4 : 1 + rng() % 0xFFFF);
+    if (round % 7 == 0) symbol.frequency = static_cast<uint16_t>(0xFFFF - round % 100);
+    const uint32_t largest = symbol.frequency * 65536U - 1;
+    uint32_t state = std::max(kLowest, static_cast<uint32_t>(rng()) % largest);
+    if (round % 3 == 0) state = std::max(kLowest, largest - round % 50);
+    if (round % 5 == 0) state = std::max(kLowest, state / symbol.frequency * symbol.frequency);
+    ASSERT_EQ(with_symbol_by(state, table, symbol, 0xFFFFFFFF / symbol.frequency),
+              with_symbol(state, table, symbol))
+        << state << " " << symbol.frequency;
+  }
 }
 
 // Tables in turn, without a list of them.

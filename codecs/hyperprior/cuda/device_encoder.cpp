@@ -14,7 +14,7 @@ bool DeviceEncoder::encode(const rans::Layout &layout, const DeviceTables &table
   uint16_t *const words = words_.reserve(rooms.back().words_end);
   std::vector<rans::EncodedChunk> chunks(rooms.size());
   rans::EncodedChunk *const device_chunks = chunks_.reserve(chunks.size());
-  start_encode(tables.costs().tables, table_of, values, device_rooms, rooms.size(), layout.lanes(),
+  start_encode(tables.encode_view(), table_of, values, device_rooms, rooms.size(), layout.lanes(),
                words, device_chunks, stream);
   download(chunks.data(), device_chunks, chunks.size(), stream);
   stream.wait();

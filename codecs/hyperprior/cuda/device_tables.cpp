@@ -17,6 +17,7 @@ DeviceTables::DeviceTables(const rans::Tables &tables, cudaStream_t stream)
   view_.ends = copy(ends_, host.ends, count);
   view_.raw = host.raw;
   costs_.tables = copy(encode_, tables_.encode_tables(), count);
+  keep(reciprocals_, rans::reciprocals_of(tables_), stream);
   costs_.symbol_bits = keep(symbol_bits_, symbol_bits(tables_), stream);
 }
 

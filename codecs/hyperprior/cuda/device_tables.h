@@ -3,6 +3,7 @@
 
 #include "codecs/hyperprior/cuda/cuda_memory.h"
 #include "codecs/hyperprior/symbol_costs.h"
+#include "codecs/rans/encode_warp.h"
 #include "codecs/rans/tables.h"
 
 namespace feat::hyperprior {
@@ -15,6 +16,7 @@ class DeviceTables {
   const rans::CodingTables &host() const { return tables_; }
   // Into the memory of the GPU.
   const rans::DecodeView &decode_view() const { return view_; }
+  rans::EncodeView encode_view() const { return {costs_.tables, reciprocals_.data()}; }
   const SymbolCosts &costs() const { return costs_; }
 
  private:
@@ -25,6 +27,7 @@ class DeviceTables {
   DeviceArray<int32_t> infos_;
   DeviceArray<int32_t> ends_;
   DeviceArray<rans::EncodeTable> encode_;
+  DeviceArray<uint32_t> reciprocals_;
   DeviceArray<double> symbol_bits_;
 };
 

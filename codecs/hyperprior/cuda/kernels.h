@@ -9,6 +9,7 @@
 #include "codecs/hyperprior/latent_threads.h"
 #include "codecs/hyperprior/layer_tile.h"
 #include "codecs/rans/chunk_rooms.h"
+#include "codecs/rans/encode_warp.h"
 #include "codecs/rans/tables.h"
 #include "codecs/rans/warp_job.h"
 
@@ -21,7 +22,7 @@ void check_kernels();
 void start_decode(const rans::DecodeView &tables, const rans::TableOf &table_of,
                   const rans::CodedChunk *chunks, size_t count, int lanes, int32_t *values,
                   uint8_t *good, cudaStream_t stream);
-void start_encode(const rans::EncodeTable *tables, const rans::TableOf &table_of,
+void start_encode(const rans::EncodeView &tables, const rans::TableOf &table_of,
                   const int32_t *values, const rans::ChunkRoom *rooms, size_t count, int lanes,
                   uint16_t *buffer, rans::EncodedChunk *chunks, cudaStream_t stream);
 

@@ -21,7 +21,7 @@ __global__ void decode_kernel(rans::DecodeView tables, rans::TableOf table_of,
   if (threadIdx.x == 0) good[blockIdx.x] = right ? 1 : 0;
 }
 
-__global__ void encode_kernel(const rans::EncodeTable *tables, rans::TableOf table_of,
+__global__ void encode_kernel(rans::EncodeView tables, rans::TableOf table_of,
                               const int32_t *values, const rans::ChunkRoom *rooms, int lanes,
                               uint16_t *buffer, rans::EncodedChunk *chunks) {
   rans::EncodedChunk &chunk = chunks[blockIdx.x];
@@ -46,7 +46,7 @@ void start_decode(const rans::DecodeView &tables, const rans::TableOf &table_of,
   check(cudaGetLastError(), "starting the entropy decoder");
 }
 
-void start_encode(const rans::EncodeTable *tables, const rans::TableOf &table_of,
+void start_encode(const rans::EncodeView &tables, const rans::TableOf &table_of,
                   const int32_t *values, const rans::ChunkRoom *rooms, size_t count, int lanes,
                   uint16_t *buffer, rans::EncodedChunk *chunks, cudaStream_t stream) {
   encode_kernel<<<static_cast<unsigned>(count), kWarp, 0, stream>>>(tables, table_of, values, rooms,

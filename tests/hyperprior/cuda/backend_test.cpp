@@ -87,7 +87,7 @@ TEST(CudaBackend, ShapesAndSizes) {
     bool many = false;
     for (const int height : {1, 12})
       for (const int width : {3, 17})
-        for (const float amplitude : {0.3F, 40.0F, 3000.0F}) {
+        for (const float amplitude : {0.3F, 3000.0F}) {
           SCOPED_TRACE(testing::Message() << height << "x" << width << ", " << amplitude);
           const uint64_t lanes =
               expect_same(model, cuda, height, width, amplitude, height % 2 == 1);

@@ -41,13 +41,13 @@ class CudaFailures : public testing::Test {
     return backend;
   }
   bool encode(CudaBackend &backend, CodedLatents &coded, BackendError &error) const {
-    return backend.encode({y.data(), kLatents, 20, 20}, {z.data(), kHyperLatents, 10, 10}, true,
+    return backend.encode({y.data(), kLatents, 12, 12}, {z.data(), kHyperLatents, 6, 6}, true,
                           coded, error);
   }
 
   std::shared_ptr<const EntropyModel> model = load_entropy(small_model().file());
-  std::vector<float> y = std::vector<float>(kLatents * 20 * 20, 700);
-  std::vector<float> z = std::vector<float>(kHyperLatents * 10 * 10, 3);
+  std::vector<float> y = std::vector<float>(kLatents * 12 * 12, 700);
+  std::vector<float> z = std::vector<float>(kHyperLatents * 6 * 6, 3);
 };
 
 TEST_F(CudaFailures, WhenTheBackendIsMade) {
@@ -83,7 +83,7 @@ TEST_F(CudaFailures, WhenAUnitIsDecoded) {
   EXPECT_GT(fail_each([&] { return make(); },
                       [&](CudaBackend &backend, BackendError &error) {
                         FloatMap map;
-                        return backend.decode(coded, 10, 10, gains.data(), map, error);
+                        return backend.decode(coded, 6, 6, gains.data(), map, error);
                       }),
             20);
 }

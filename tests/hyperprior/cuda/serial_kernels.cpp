@@ -46,7 +46,7 @@ void start_decode(const rans::DecodeView &tables, const rans::TableOf &table_of,
   });
 }
 
-void start_encode(const rans::EncodeTable *tables, const rans::TableOf &table_of,
+void start_encode(const rans::EncodeView &tables, const rans::TableOf &table_of,
                   const int32_t *values, const rans::ChunkRoom *rooms, size_t count, int lanes,
                   uint16_t *buffer, rans::EncodedChunk *chunks, cudaStream_t) {
   test::enqueue([=] {
