@@ -2,7 +2,8 @@
 //
 // The threads that a GPU runs side by side, on a CPU: one after the other, from barrier to barrier.
 // Functions that are templates of a group run there as they do on a GPU (cuda_groups.cuh), so that
-// tests need none.
+// tests need none. In the opposite order, `backwards`, all must come to the same: or else threads
+// depend on each other between two barriers.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 
 namespace feat {
 
-template <int threads>
+template <int threads, bool backwards = false>
 class SerialGroup {
  public:
   // What each thread has of its own. A group's function names it by the thread's number.
@@ -29,7 +30,7 @@ class SerialGroup {
   // is there for all of them only behind a barrier().
   template <class Work>
   void each(const Work &work) const {
-    for (int t = 0; t < threads; ++t) work(t);
+    for (int t = 0; t < threads; ++t) work(backwards ? threads - 1 - t : t);
   }
   void barrier() const {}
 

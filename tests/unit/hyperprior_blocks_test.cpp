@@ -25,9 +25,9 @@ struct Prediction {
   bool operator==(const Prediction &) const = default;
 };
 
-template <class Sink>
+template <bool backwards, class Sink>
 void run_layer(const FlatLayer &layer, const PairMap &in, const Sink &sink) {
-  const SerialGroup<kTileThreads> block;
+  const SerialGroup<kTileThreads, backwards> block;
   const int64_t places = int64_t{in.height} * in.width;
   const int phases = layer.stride * layer.stride;
   for (int phase = 0; phase < phases; ++phase)
@@ -39,6 +39,7 @@ void run_layer(const FlatLayer &layer, const PairMap &in, const Sink &sink) {
 }
 
 // Memory of the exact size lets a sanitizer see what is read or written outside.
+template <bool backwards = false>
 Prediction by_blocks(const EntropyModel &model, const std::vector<int32_t> &z, int height,
                      int width) {
   const ModelDescription &d = model.model().description();
@@ -61,7 +62,7 @@ Prediction by_blocks(const EntropyModel &model, const std::vector<int32_t> &z, i
       const size_t count = places * static_cast<size_t>(d.latents);
       result.tables.assign(count, 255);
       result.means.assign(d.means ? count : 0, 12345);
-      run_layer(
+      run_layer<backwards>(
           layer, map,
           PredictionSink{result.tables.data(), d.means ? result.means.data() : nullptr,
                          model.thresholds().data(), static_cast<int32_t>(model.thresholds().size()),
@@ -70,7 +71,7 @@ Prediction by_blocks(const EntropyModel &model, const std::vector<int32_t> &z, i
     }
     const int pairs = layers[l + 1].in_pairs;
     std::vector<int16_t> out(places * static_cast<size_t>(2 * pairs), 999);
-    run_layer(layer, map, ActivationSink{out.data(), 2 * pairs, layer.low});
+    run_layer<backwards>(layer, map, ActivationSink{out.data(), 2 * pairs, layer.low});
     in.clear();
     for (size_t i = 0; i < out.size(); i += 2) in.push_back({out[i], out[i + 1]});
   }
@@ -109,6 +110,8 @@ TEST(HyperpriorBlocks, IntegersArePinned) {
   const auto small = load_entropy(small_model().file());
   ASSERT_TRUE(small);
   EXPECT_EQ(hash_of(by_blocks(*small, some_hyper_latents(9, 7, kHyperLatents, 150), 9, 7)),
+            16557192295321160810U);
+  EXPECT_EQ(hash_of(by_blocks<true>(*small, some_hyper_latents(9, 7, kHyperLatents, 150), 9, 7)),
             16557192295321160810U);
   std::ifstream stream(HYPERPRIOR_DEFAULT_MODEL, std::ios::binary);
   const auto model =

@@ -13,19 +13,22 @@
 namespace feat::rans::test {
 namespace {
 
-const SerialGroup<32> kWarp;
+using Forwards = SerialGroup<32>;
+using Backwards = SerialGroup<32, true>;
 
+template <class Warp>
 bool decode_by_warps(const Content &c, const Bytes &bytes, std::vector<int32_t> &values,
                      std::string &error) {
   ChunkList list;
   if (!list.read(bytes, values.size(), error)) return false;
   std::vector<uint8_t> good;
   for (const CodedChunk &chunk : list.chunks)
-    good.push_back(decode_chunk(kWarp, coding(*c.tables).decode_view(), {c.table_of.data(), 1},
+    good.push_back(decode_chunk(Warp(), coding(*c.tables).decode_view(), {c.table_of.data(), 1},
                                 chunk, list.lanes, values.data()));
   return list.all_good(good, error);
 }
 
+template <class Warp>
 bool encode_by_warps(const Content &c, const Layout &layout, Bytes &bytes) {
   const std::vector<ChunkRoom> rooms =
       make_rooms(layout, c.values.size(), coding(*c.tables).decode_view().raw);
@@ -34,7 +37,7 @@ bool encode_by_warps(const Content &c, const Layout &layout, Bytes &bytes) {
   const EncodeView view = {coding(*c.tables).encode_tables(), reciprocals.data()};
   std::vector<EncodedChunk> chunks(rooms.size());
   for (size_t i = 0; i < rooms.size(); ++i) {
-    chunks[i].words = encode_chunk(kWarp, view, {c.table_of.data(), 1}, c.values.data(), rooms[i],
+    chunks[i].words = encode_chunk(Warp(), view, {c.table_of.data(), 1}, c.values.data(), rooms[i],
                                    layout.lanes(), buffer.data(), chunks[i].states);
     if (chunks[i].words < 0) return false;
   }
@@ -42,7 +45,8 @@ bool encode_by_warps(const Content &c, const Layout &layout, Bytes &bytes) {
   return true;
 }
 
-const Coder kCoder = {decode_by_warps, encode_by_warps};
+const Coder kCoder = {decode_by_warps<Forwards>, encode_by_warps<Forwards>};
+const Coder kBackwards = {decode_by_warps<Backwards>, encode_by_warps<Backwards>};
 
 TEST(RansWarp, SizesAndLayouts) {
   expect_sizes_and_layouts(kCoder);
@@ -62,6 +66,13 @@ TEST(RansWarp, NoRoomForEscapes) {
 
 TEST(RansWarp, DamagedBytes) {
   expect_damage_found(kCoder, 1);
+}
+
+TEST(RansWarp, OrderOfThreads) {
+  expect_raw_bits(kBackwards);
+  expect_extreme_values(kBackwards);
+  expect_damage_found(kBackwards, 5);
+  expect_pinned(kBackwards);
 }
 
 TEST(RansWarp, TheFormatStays) {
@@ -99,7 +110,7 @@ TEST(RansWarp, TablesByPeriod) {
   ASSERT_TRUE(list.read(bytes, c.values.size(), error));
   std::vector<int32_t> values(c.values.size());
   for (const CodedChunk &chunk : list.chunks)
-    EXPECT_TRUE(decode_chunk(kWarp, coding(*c.tables).decode_view(), {nullptr, 3}, chunk,
+    EXPECT_TRUE(decode_chunk(Forwards(), coding(*c.tables).decode_view(), {nullptr, 3}, chunk,
                              list.lanes, values.data()));
   EXPECT_EQ(values, c.values);
 }

@@ -107,6 +107,14 @@ TEST(CudaBackend, DefaultModel) {
   EXPECT_EQ(cuda.stages().size(), 6U);
 }
 
+// Far from what the model says: the words of escapes do not fit.
+TEST(CudaBackend, EscapesWithoutRoom) {
+  const auto model = load_entropy(small_model().file());
+  ASSERT_TRUE(model);
+  CudaBackend cuda(model, 0);
+  EXPECT_GE(expect_same(model, cuda, 12, 17, 1e6F, true), kLanesThatPay);
+}
+
 TEST(CudaBackend, ValuesThatAreNoNumbers) {
   const auto model = load_entropy(small_model().file());
   CudaBackend cuda(model, 0);
