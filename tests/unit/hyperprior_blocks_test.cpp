@@ -88,9 +88,9 @@ TEST(HyperpriorBlocks, ShapesAndSizes) {
   for (const ModelParts &parts : models_of_shapes()) {
     const auto model = load_entropy(parts.file());
     ASSERT_TRUE(model);
-    for (const int height : {1, 2, 7})
+    for (const int height : {1, 7})
       for (const int width : {1, 3, 11})
-        for (const int amplitude : {0, 20, 400}) {
+        for (const int amplitude : {0, 400}) {
           SCOPED_TRACE(testing::Message() << height << "x" << width << ", " << amplitude);
           const auto z = some_hyper_latents(height, width, kHyperLatents, amplitude);
           ASSERT_EQ(by_blocks(*model, z, height, width), by_cpu(*model, z, height, width));

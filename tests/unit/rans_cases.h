@@ -56,11 +56,10 @@ inline void expect_same(const Coder &coder, const Content &c, int log2_lanes, ui
 
 inline void expect_sizes_and_layouts(const Coder &coder) {
   for (const size_t count : {1, 2, 3, 31, 32, 33, 63, 64, 65, 100, 1000, 8191})
-    for (int log2_lanes = 0; log2_lanes <= 5; ++log2_lanes)
-      for (const uint64_t chunks : {1, 2, 40}) {
-        expect_same(coder, make_content(many_scales(), count, 0.01), log2_lanes, chunks);
-        expect_same(coder, make_content({0.11, 0.3, 1, 4, 20}, count, 0.001), log2_lanes, chunks);
-      }
+    for (const Content &c :
+         {make_content(many_scales(), count, 0.01), make_content({0.11, 0.3, 1, 4}, count, 0.001)})
+      for (int log2_lanes = 0; log2_lanes <= 5; ++log2_lanes)
+        for (const uint64_t chunks : {1, 2, 40}) expect_same(coder, c, log2_lanes, chunks);
 }
 
 inline void expect_raw_bits(const Coder &coder) {
