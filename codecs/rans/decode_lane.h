@@ -42,8 +42,8 @@ FEATURE_HD inline uint32_t decode_symbol(const Bucket *buckets, uint32_t &state)
 
 // The value of an escape that has just been read from `state`. Outside of -kMaxValue to kMaxValue
 // words.failed is set.
-FEATURE_HD inline int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state,
-                                        WordReader &words) {
+FEATURE_HD inline int32_t read_escape(const DecodeView &tables, size_t table, uint32_t &state,
+                                      WordReader &words) {
   const bool below = words.take_bits(state, 1) != 0;
   int rest = 0;  // bits below the highest one
   while (words.take_bits(state, 1) == 0) {

@@ -91,7 +91,7 @@ FEATURE_HD bool decode_chunk(const Group &group, DecodeView tables, TableOf tabl
     for (; escapes != 0; escapes &= escapes - 1) {
       const int who = std::countr_zero(escapes);
       uint32_t state = group.from(states, who);
-      const int32_t value = decode_escape(tables, group.from(table, who), state, words);
+      const int32_t value = read_escape(tables, group.from(table, who), state, words);
       group.each([&](int lane) {
         if (lane != who) return;
         states[lane] = state;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "codecs/rans/decode_lane.h"
 #include "codecs/rans/decoder_steps.h"
 
 namespace feat::rans {
@@ -30,6 +31,10 @@ void finish_step(const DecodeView &tables, const uint8_t *table_of, size_t count
 }
 
 }  // namespace
+
+int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state, WordReader &words) {
+  return read_escape(tables, table, state, words);
+}
 
 namespace scalar {
 

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "codecs/rans/decode_lane.h"
 #include "codecs/rans/state.h"
 #include "codecs/rans/tables.h"
 
@@ -16,6 +15,9 @@ namespace feat::rans {
 // and the values are whatever they are.
 bool decode_steps(const DecodeView &tables, const uint8_t *table_of, size_t count,
                   ChunkState &chunk, int32_t *values);
+
+// read_escape() of decode_lane.h, apart from the loops: escapes are rare.
+int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state, WordReader &words);
 
 namespace scalar {
 
