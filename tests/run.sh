@@ -64,7 +64,7 @@ suite() {
   [ $((p + f + s)) -gt 0 ] || verdict "tests of $folder: there are none" 1
 }
 
-sources() { git ls-files '*.h' '*.cpp'; }
+sources() { git ls-files '*.h' '*.cpp' '*.cu' '*.cuh'; }
 
 run_gcc() { with gcc g++ suite build -Dgstreamer=enabled -Dtests=enabled "${werror[@]}"; }
 

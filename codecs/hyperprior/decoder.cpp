@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "codecs/common/byte_reader.h"
+#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "codecs/hyperprior/latents.h"
 #include "codecs/hyperprior/stopwatch.h"
@@ -51,46 +52,38 @@ Status check_unit(const Model &model, std::span<const uint8_t> unit, const Plane
 struct Decoder::State {
   std::shared_ptr<const EntropyModel> model;
   Transforms *transforms;
-  int threads;
+  CpuBackend cpu;
+  EntropyBackend *backend;
+
+  State(std::shared_ptr<const EntropyModel> model_, Transforms *transforms_, int threads,
+        EntropyBackend *backend_)
+      : model(std::move(model_)),
+        transforms(transforms_),
+        cpu(model, threads),
+        backend(backend_ != nullptr ? backend_ : &cpu) {}
 
   Status read(std::span<const uint8_t> payload, const LatentSizes &sizes, int step_code,
-              std::vector<float> &latents) const;
+              FloatMap &latents);
 };
 
-Decoder::Decoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads)
-    : state_(std::make_unique<State>(State{std::move(model), transforms, threads})) {}
+Decoder::Decoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads,
+                 EntropyBackend *backend)
+    : state_(std::make_unique<State>(std::move(model), transforms, threads, backend)) {}
 Decoder::~Decoder() = default;
 
 // To latents [channels, places], gains taken back.
 Status Decoder::State::read(std::span<const uint8_t> payload, const LatentSizes &sizes,
-                            int step_code, std::vector<float> &latents) const {
-  const ModelDescription &d = model->model().description();
+                            int step_code, FloatMap &latents) {
   ByteReader reader(payload);
-  const std::span<const uint8_t> z_bytes = reader.take(reader.varint());
+  const std::span<const uint8_t> z = reader.take(reader.varint());
   if (reader.failed()) return corrupt("the unit ends within its hyper-latents");
-  std::string error;
-  std::vector<int32_t> z(sizes.z_count);
-  if (!rans::decode(model->z_tables(), z_bytes, hyper_tables(d, z.size()), z, error))
-    return corrupt("the unit's hyper-latents are damaged: " + error);
-  std::vector<uint8_t> tables;
-  std::vector<int32_t> means;
-  model->predict(z, sizes.z_height, sizes.z_width, threads, tables, means);
-  std::vector<int32_t> symbols(sizes.y_count);
-  if (!rans::decode(model->y_tables(), reader.rest(), tables, symbols, error))
-    return corrupt("the unit's latents are damaged: " + error);
+  const std::span<const uint8_t> y = reader.rest();
   const std::vector<float> gains = model->gains(std::max(step_code, 0));
-  const size_t channels = gains.size();
-  const size_t places = symbols.size() / channels;
-  latents.resize(symbols.size());
-  for (size_t c = 0; c < channels; ++c) {
-    const float factor = 1 / gains[c];
-    for (size_t p = 0; p < places; ++p) {
-      const size_t i = p * channels + c;
-      const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
-      latents[c * places + p] = (static_cast<float>(symbols[i]) + mean) * factor;
-    }
-  }
-  return {};
+  BackendError error;
+  if (backend->decode({z.data(), z.size(), y.data(), y.size()}, sizes.z_height, sizes.z_width,
+                      gains.data(), latents, error))
+    return {};
+  return {error.damaged ? Status::Code::kCorrupt : Status::Code::kTransforms, error.text};
 }
 
 Status Decoder::decode(std::span<const uint8_t> unit, const Plane &plane, DecodeStats *stats) {
@@ -109,13 +102,12 @@ Status Decoder::decode(std::span<const uint8_t> unit, const Plane &plane, Decode
   if (width == 0 || height == 0) return corrupt("the unit's layout does not fit its plane");
   const LatentSizes sizes(d, width, height);
   Stopwatch watch;
-  std::vector<float> latents;
-  status = state_->read(payload, sizes, header.step_code, latents);
+  FloatMap y;
+  status = state_->read(payload, sizes, header.step_code, y);
   if (!status.ok()) return status;
   const double entropy_ms = watch.lap();
   TransformsError error;
   FloatMap samples;
-  const FloatMap y{latents.data(), d.latents, sizes.y_height, sizes.y_width};
   if (!state_->transforms->synthesise(y, samples, error))
     return {Status::Code::kTransforms, error.text};
   if (samples.channels != 1 || samples.width != width || samples.height != height)

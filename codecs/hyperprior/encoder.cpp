@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numbers>
 
 #include "codecs/common/byte_reader.h"
+#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "codecs/hyperprior/latents.h"
 #include "codecs/hyperprior/stopwatch.h"
@@ -13,18 +11,6 @@
 namespace feat::hyperprior {
 
 namespace {
-
-// Far beyond what any plane gives, and small enough for integers.
-constexpr float kMaxSymbol = 1 << 20;
-constexpr const char *kNoNumber = "the networks gave values that are no numbers";
-constexpr double kErrorBits = 6 / std::numbers::ln2;
-
-// False: the value is no number.
-bool round_symbol(float value, int32_t &symbol) {
-  if (!(std::abs(value) <= std::numeric_limits<float>::max())) return false;
-  symbol = static_cast<int32_t>(std::lround(std::clamp(value, -kMaxSymbol, kMaxSymbol)));
-  return true;
-}
 
 Status failed(const std::string &what) {
   return {Status::Code::kTransforms, what};
@@ -57,73 +43,32 @@ Status check_plane(const ConstPlane &plane, const EncodeOptions &options) {
   return {};
 }
 
-double bits_of(const rans::Tables &tables, std::span<const int32_t> values,
-               std::span<const uint8_t> table_of) {
-  double bits = 0;
-  for (size_t i = 0; i < values.size(); ++i) bits += tables.bits(table_of[i], values[i]);
-  return bits;
-}
-
-// [channels, places] of floats to [places, channels] of integers: value - mean.
-bool round_latents(const FloatMap &map, std::span<const int32_t> means,
-                   std::vector<int32_t> &symbols) {
-  const size_t places = static_cast<size_t>(map.height) * static_cast<size_t>(map.width);
-  const auto channels = static_cast<size_t>(map.channels);
-  symbols.resize(places * channels);
-  for (size_t p = 0; p < places; ++p) {
-    for (size_t c = 0; c < channels; ++c) {
-      const size_t i = p * channels + c;
-      const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
-      if (!round_symbol(map.data[c * places + p] - mean, symbols[i])) return false;
-    }
-  }
-  return true;
-}
-
-// Takes a symbol to its neighbour nearer to 0 where the bits that this saves are worth the error.
-// A model of steps is trained with kErrorBits bits for the squared error of one step, and its
-// transform is nearly orthonormal.
-void weigh_latents(const FloatMap &map, std::span<const int32_t> means, const rans::Tables &tables,
-                   std::span<const uint8_t> table_of, std::vector<int32_t> &symbols) {
-  const size_t places = static_cast<size_t>(map.height) * static_cast<size_t>(map.width);
-  const auto channels = static_cast<size_t>(map.channels);
-  for (size_t c = 0; c < channels; ++c) {
-    for (size_t p = 0; p < places; ++p) {
-      const size_t i = p * channels + c;
-      const int32_t symbol = symbols[i];
-      if (symbol == 0) continue;
-      const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
-      const double value = map.data[c * places + p] - mean;
-      const int32_t nearer = symbol > 0 ? symbol - 1 : symbol + 1;
-      const double error =
-          (value - nearer) * (value - nearer) - (value - symbol) * (value - symbol);
-      const double saved = tables.bits(table_of[i], symbol) - tables.bits(table_of[i], nearer);
-      if (saved > kErrorBits * error) symbols[i] = nearer;
-    }
-  }
-}
-
 }  // namespace
 
 struct Encoder::State {
   std::shared_ptr<const EntropyModel> model;
   Transforms *transforms;
-  int threads;
+  CpuBackend cpu;
+  EntropyBackend *backend;
 
-  Status analyse(const Prepared &plane, const UnitHeader &header, std::vector<int32_t> &z,
-                 std::vector<int32_t> &y, std::vector<uint8_t> &y_tables, EncodeStats &stats);
-  Status write(const std::vector<int32_t> &z, const std::vector<int32_t> &y,
-               const std::vector<uint8_t> &y_tables, std::vector<uint8_t> &payload,
-               EncodeStats &stats) const;
+  State(std::shared_ptr<const EntropyModel> model_, Transforms *transforms_, int threads,
+        EntropyBackend *backend_)
+      : model(std::move(model_)),
+        transforms(transforms_),
+        cpu(model, threads),
+        backend(backend_ != nullptr ? backend_ : &cpu) {}
+
+  Status code(const Prepared &plane, const UnitHeader &header, std::vector<uint8_t> &payload,
+              EncodeStats &stats);
 };
 
-Encoder::Encoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads)
-    : state_(std::make_unique<State>(State{std::move(model), transforms, threads})) {}
+Encoder::Encoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads,
+                 EntropyBackend *backend)
+    : state_(std::make_unique<State>(std::move(model), transforms, threads, backend)) {}
 Encoder::~Encoder() = default;
 
-Status Encoder::State::analyse(const Prepared &plane, const UnitHeader &header,
-                               std::vector<int32_t> &z, std::vector<int32_t> &y,
-                               std::vector<uint8_t> &y_tables, EncodeStats &stats) {
+Status Encoder::State::code(const Prepared &plane, const UnitHeader &header,
+                            std::vector<uint8_t> &payload, EncodeStats &stats) {
   const ModelDescription &d = model->model().description();
   const LatentSizes sizes(d, plane.width, plane.height);
   Stopwatch watch;
@@ -137,37 +82,24 @@ Status Encoder::State::analyse(const Prepared &plane, const UnitHeader &header,
   std::vector<float> latents(map.data, map.data + sizes.y_count);
   const size_t places = sizes.y_count / static_cast<size_t>(d.latents);
   for (size_t i = 0; i < latents.size(); ++i) latents[i] *= gains[i / places];
-  const FloatMap gained{latents.data(), map.channels, map.height, map.width};
-  if (!transforms->hyper_analyse(gained, map, error)) return failed(error.text);
-  if (map.channels != d.hyper_latents || map.height != sizes.z_height || map.width != sizes.z_width)
+  const FloatMap y{latents.data(), map.channels, map.height, map.width};
+  FloatMap z;
+  if (!transforms->hyper_analyse(y, z, error)) return failed(error.text);
+  if (z.channels != d.hyper_latents || z.height != sizes.z_height || z.width != sizes.z_width)
     return failed("the hyper-analysis gave a map of another size");
-  if (!round_latents(map, {}, z)) return failed(kNoNumber);
   stats.analysis_ms = watch.lap();
-  std::vector<int32_t> means;
-  model->predict(z, sizes.z_height, sizes.z_width, threads, y_tables, means);
-  if (!round_latents(gained, means, y)) return failed(kNoNumber);
-  if (header.step_code >= 0) weigh_latents(gained, means, model->y_tables(), y_tables, y);
+  CodedLatents coded;
+  BackendError wrong;
+  if (!backend->encode(y, z, header.step_code >= 0, coded, wrong)) return failed(wrong.text);
+  write_varint(coded.z_bytes, payload);
+  payload.insert(payload.end(), coded.z, coded.z + coded.z_bytes);
+  payload.insert(payload.end(), coded.y, coded.y + coded.y_bytes);
+  stats.z_bits = 8 * coded.z_bytes;
+  stats.y_bits = 8 * coded.y_bytes;
   stats.entropy_ms = watch.lap();
-  return {};
-}
-
-Status Encoder::State::write(const std::vector<int32_t> &z, const std::vector<int32_t> &y,
-                             const std::vector<uint8_t> &y_tables, std::vector<uint8_t> &payload,
-                             EncodeStats &stats) const {
-  Stopwatch watch;
-  const std::vector<uint8_t> z_tables = hyper_tables(model->model().description(), z.size());
-  std::vector<uint8_t> coded;
-  std::string error;
-  if (!rans::encode(model->z_tables(), z, z_tables, coded, error)) return failed(error);
-  write_varint(coded.size(), payload);
-  stats.z_bits = 8 * coded.size();
-  payload.insert(payload.end(), coded.begin(), coded.end());
-  const size_t before = payload.size();
-  if (!rans::encode(model->y_tables(), y, y_tables, payload, error)) return failed(error);
-  stats.y_bits = 8 * (payload.size() - before);
-  stats.entropy_ms += watch.lap();
-  stats.z_estimated_bits = bits_of(model->z_tables(), z, z_tables);
-  stats.y_estimated_bits = bits_of(model->y_tables(), y, y_tables);
+  const LatentBits bits = backend->bits();
+  stats.z_estimated_bits = bits.z;
+  stats.y_estimated_bits = bits.y;
   return {};
 }
 
@@ -191,12 +123,8 @@ Status Encoder::encode(const ConstPlane &plane, const EncodeOptions &options,
   if (!d.steps.empty())
     header.step_code =
         state_->model->step_code(step_of(options.quality, prepared.how, options.bit_depth));
-  std::vector<int32_t> z;
-  std::vector<int32_t> y;
-  std::vector<uint8_t> y_tables;
   std::vector<uint8_t> payload;
-  status = state_->analyse(prepared, header, z, y, y_tables, counted);
-  if (status.ok()) status = state_->write(z, y, y_tables, payload, counted);
+  status = state_->code(prepared, header, payload, counted);
   if (!status.ok()) return status;
   const size_t before = out.size();
   write_unit(header, state_->model->model().hash(), payload, out);

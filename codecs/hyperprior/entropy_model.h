@@ -23,6 +23,9 @@ class EntropyModel {
   const Model &model() const { return *model_; }
   const rans::Tables &y_tables() const { return *y_tables_; }
   const rans::Tables &z_tables() const { return *z_tables_; }
+  const IntegerNetwork &network() const { return *network_; }
+  // Between neighbouring scales, ascending.
+  const std::vector<int32_t> &thresholds() const { return thresholds_; }
 
   // From hyper-latents [height, width, hyper_latents] to the table and, where the model has means,
   // the mean (in units of 1/kOutputScale of a step) of each latent [height, width, latents], of

@@ -18,7 +18,8 @@
 
 namespace feat::hyperprior {
 
-class EntropyModel;  // entropy_model.h: made from a Model
+class EntropyModel;    // entropy_model.h: made from a Model
+class EntropyBackend;  // entropy_backend.h
 
 inline constexpr int kMaxBitDepth = 16;
 inline constexpr int kMaxSide = 1 << 20;
@@ -77,8 +78,10 @@ struct UnitInfo {
 class Encoder {
  public:
   // The transforms are those of the same model and stay as long as the encoder lives. `threads`
-  // work on the integer hyper-synthesis; units are the same for any number.
-  Encoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1);
+  // work on the integer hyper-synthesis; units are the same for any number. A backend, which is of
+  // the same model and stays as well, does that and the entropy coding in place of the CPU.
+  Encoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1,
+          EntropyBackend *backend = nullptr);
   ~Encoder();
   Encoder(const Encoder &) = delete;
   Encoder &operator=(const Encoder &) = delete;
@@ -94,7 +97,8 @@ class Encoder {
 
 class Decoder {
  public:
-  Decoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1);
+  Decoder(std::shared_ptr<const EntropyModel> model, Transforms *transforms, int threads = 1,
+          EntropyBackend *backend = nullptr);
   ~Decoder();
   Decoder(const Decoder &) = delete;
   Decoder &operator=(const Decoder &) = delete;

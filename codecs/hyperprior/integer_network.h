@@ -70,7 +70,9 @@ class IntegerNetwork {
   void run(std::span<const int32_t> z, int height, int width, int threads, const RowSink &sink,
            PhaseRow *kernel = phase_row) const;
 
+  int inputs() const { return inputs_; }
   int outputs() const { return layers_.back().out; }
+  const std::vector<IntegerLayer> &layers() const { return layers_; }
 
  private:
   std::vector<IntegerLayer> layers_;

@@ -13,8 +13,8 @@ namespace feat::rans {
 inline constexpr int kBuckets = 256;
 inline constexpr uint32_t kBucketSlots = 256;
 
-// As decoders read it: two words of 32 bits.
-struct Bucket {
+// As decoders read it: two words of 32 bits, which a GPU loads as one.
+struct alignas(8) Bucket {
   uint8_t threshold = 0;   // slots of its own symbol, whose number is that of the bucket
   uint8_t alias = 0;       // the other symbol
   uint16_t base = 0;       // the rank of the other symbol's first slot here

@@ -36,8 +36,7 @@ bool decode(const Tables &tables, std::span<const uint8_t> bytes, std::span<cons
   const DecodeView view = static_cast<const CodingTables &>(tables).decode_view();
   ChunkReader reader;
   if (values.empty() || !reader.open(bytes, values.size())) {
-    error = std::to_string(bytes.size()) + " coded bytes cannot be those of " +
-            std::to_string(values.size()) + " values";
+    error = no_bytes_of(bytes.size(), values.size());
     return false;
   }
   const uint64_t size = reader.layout().chunk_values(values.size());
@@ -48,8 +47,7 @@ bool decode(const Tables &tables, std::span<const uint8_t> bytes, std::span<cons
     if (!reader.next(chunk) ||
         !decode_steps(view, table_of.data() + from, count, chunk, values.data() + from) ||
         !chunk.ended()) {
-      error = "chunk " + std::to_string(i) + " of " + std::to_string(reader.layout().chunks) +
-              " in " + std::to_string(bytes.size()) + " coded bytes is damaged";
+      error = damaged_chunk(i, reader.layout().chunks, bytes.size());
       return false;
     }
   }

@@ -2,21 +2,12 @@
 #include <algorithm>
 #include <bit>
 
+#include "codecs/rans/decode_lane.h"
 #include "codecs/rans/decoder_steps.h"
 
 namespace feat::rans {
 
 namespace {
-
-uint32_t decode_symbol(const Bucket *buckets, uint32_t &state) {
-  const uint32_t index = state >> 8 & (kBuckets - 1);
-  const uint32_t place = state & (kBucketSlots - 1);
-  const Bucket &bucket = buckets[index];
-  const bool own = place < bucket.threshold;
-  const uint32_t rank = own ? place : bucket.base + place - bucket.threshold;
-  state = (own ? bucket.frequency : bucket.alias_frequency) * (state >> 16) + rank;
-  return own ? index : bucket.alias;
-}
 
 // Raw bits and escapes of `count` lanes, whose symbols are in `values`.
 void finish_step(const DecodeView &tables, const uint8_t *table_of, size_t count, ChunkState &chunk,
@@ -42,25 +33,7 @@ void finish_step(const DecodeView &tables, const uint8_t *table_of, size_t count
 }  // namespace
 
 int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state, WordReader &words) {
-  const bool below = words.take_bits(state, 1) != 0;
-  int rest = 0;  // bits below the highest one
-  while (words.take_bits(state, 1) == 0) {
-    if (++rest == kMaxDistanceWidth || words.failed) {
-      words.failed = true;
-      return 0;
-    }
-  }
-  uint32_t distance = 1;
-  while (rest > 0) {
-    const int part = std::min(rest, kMaxUniformBits);
-    distance = distance << part | words.take_bits(state, part);
-    rest -= part;
-  }
-  const auto steps = static_cast<int32_t>(distance);
-  const int32_t value =
-      below ? (tables.infos[table] >> kInfoShift) - steps : tables.ends[table] - 1 + steps;
-  words.failed |= value < -kMaxValue || value > kMaxValue;
-  return value;
+  return read_escape(tables, table, state, words);
 }
 
 namespace scalar {

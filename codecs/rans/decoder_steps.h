@@ -16,8 +16,7 @@ namespace feat::rans {
 bool decode_steps(const DecodeView &tables, const uint8_t *table_of, size_t count,
                   ChunkState &chunk, int32_t *values);
 
-// The value of an escape that has just been read from `state`. Outside of -kMaxValue to kMaxValue
-// words.failed is set.
+// read_escape() of decode_lane.h, apart from the loops: escapes are rare.
 int32_t decode_escape(const DecodeView &tables, size_t table, uint32_t &state, WordReader &words);
 
 namespace scalar {

@@ -2,19 +2,15 @@
 #include "codecs/rans/encoder.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 
+#include "codecs/rans/encode_lane.h"
 #include "codecs/rans/rans.h"
 #include "codecs/rans/state.h"
 
 namespace feat::rans {
 
 namespace {
-
-// A symbol, raw bits, and an escape's sign, zeros and distance, all of them together in words that
-// are at most begun by what was before.
-constexpr size_t kMaxWordsPerValue = 8;
 
 // What is wrong with the values; empty if nothing is. Sums up their cost.
 std::string look_over(const CodingTables &tables, std::span<const int32_t> values,
@@ -60,6 +56,7 @@ class ChunkWriter {
     }
   }
   size_t words() const { return count_; }
+  void put(uint16_t word) { words_[count_++] = word; }
   // As the decoder reads it.
   void append(std::vector<uint8_t> &out) const {
     for (size_t l = 0; l < lanes_; ++l)
@@ -86,49 +83,27 @@ class ChunkWriter {
     }
     if (more) {
       for (size_t l = present; l-- > 0;)
-        if (symbols[l].symbol == kEscape) put_escape(states_[l], symbols[l]);
+        if (symbols[l].symbol == kEscape) put_escape(states_[l], symbols[l], *this);
       for (size_t l = present; l-- > 0;) {
         const int raw_bits = tables[table_of[l]].raw_bits;
         if (symbols[l].symbol != kEscape && raw_bits > 0)
-          put_bits(states_[l], raw_bits, symbols[l].raw);
+          put_bits(states_[l], raw_bits, symbols[l].raw, *this);
       }
     }
     uint16_t *words = words_.data() + count_;
     for (size_t l = present; l-- > 0;) {
       const EncodeTable &table = tables[table_of[l]];
       const EncodeTable::Symbol &symbol = table.symbols[symbols[l].symbol];
-      const uint32_t frequency = symbol.frequency;
       uint32_t state = states_[l];
       // A word is written, and stays if it has to be.
-      const bool full = state >> 16 >= frequency;
+      const bool full = full_for_symbol(state, symbol.frequency);
       *words = static_cast<uint16_t>(state);
       words += full;
       if (full) state >>= 16;
-      const uint32_t quotient = state / frequency;
-      states_[l] = quotient << 16 | table.slot(symbol, state - quotient * frequency);
+      states_[l] = with_symbol(state, table, symbol);
     }
     count_ = static_cast<size_t>(words - words_.data());
   }
-
-  void put_bits(uint32_t &state, int count, uint32_t bits) {
-    if (state >> (32 - count) != 0) {
-      words_[count_++] = static_cast<uint16_t>(state);
-      state >>= 16;
-    }
-    state = state << count | bits;
-  }
-
-  void put_escape(uint32_t &state, const CodedSymbol &symbol) {
-    const int rest = std::bit_width(symbol.distance) - 1;  // bits below the highest one
-    if (rest > kMaxUniformBits)
-      put_bits(state, rest - kMaxUniformBits, low(symbol.distance, rest - kMaxUniformBits));
-    const int upper = std::min(rest, kMaxUniformBits);
-    if (upper > 0) put_bits(state, upper, low(symbol.distance >> (rest - upper), upper));
-    put_bits(state, 1, 1);
-    for (int i = 0; i < rest; ++i) put_bits(state, 1, 0);
-    put_bits(state, 1, symbol.below ? 1 : 0);
-  }
-  static uint32_t low(uint32_t bits, int count) { return bits & ((1U << count) - 1); }
 
   size_t lanes_;
   std::array<uint32_t, kMaxLanes> states_ = {};

@@ -98,6 +98,16 @@ bool ChunkReader::next(ChunkState &chunk) {
   return true;
 }
 
+std::string no_bytes_of(size_t bytes, uint64_t values) {
+  return std::to_string(bytes) + " coded bytes cannot be those of " + std::to_string(values) +
+         " values";
+}
+
+std::string damaged_chunk(uint64_t chunk, uint64_t chunks, size_t bytes) {
+  return "chunk " + std::to_string(chunk) + " of " + std::to_string(chunks) + " in " +
+         std::to_string(bytes) + " coded bytes is damaged";
+}
+
 void write_directory(const Layout &layout, std::span<const size_t> words,
                      std::vector<uint8_t> &out) {
   const bool several = layout.chunks > 1;

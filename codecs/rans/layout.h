@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "codecs/rans/state.h"
@@ -40,6 +41,10 @@ class ChunkReader {
   std::span<const uint8_t> rest_;
   uint64_t chunks_left_ = 0;
 };
+
+// What decoders say of bytes that are wrong, without a full stop.
+std::string no_bytes_of(size_t bytes, uint64_t values);
+std::string damaged_chunk(uint64_t chunk, uint64_t chunks, size_t bytes);
 
 // The header and the directory; `words` are those of each chunk behind the states.
 void write_directory(const Layout &layout, std::span<const size_t> words,

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codecs/common/host_device.h"
+
 namespace feat::rans {
 
 inline constexpr uint32_t kLowest = 1U << 16;  // states are kLowest to 2^32 - 1
@@ -23,8 +25,8 @@ struct WordReader {
   const uint8_t *end = nullptr;
   bool failed = false;
 
-  size_t left() const { return static_cast<size_t>(end - next) / kWordBytes; }
-  uint32_t take() {
+  FEATURE_HD size_t left() const { return static_cast<size_t>(end - next) / kWordBytes; }
+  FEATURE_HD uint32_t take() {
     if (next == end) {
       failed = true;
       return 0;
@@ -33,11 +35,11 @@ struct WordReader {
     next += kWordBytes;
     return word;
   }
-  void refill(uint32_t &state) {
+  FEATURE_HD void refill(uint32_t &state) {
     if (state < kLowest) state = state << 16 | take();
   }
   // `count` bits, 1 to kMaxUniformBits, that are all as likely as not.
-  uint32_t take_bits(uint32_t &state, int count) {
+  FEATURE_HD uint32_t take_bits(uint32_t &state, int count) {
     const uint32_t bits = state & ((1U << count) - 1);
     state >>= count;
     refill(state);

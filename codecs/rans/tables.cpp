@@ -2,7 +2,6 @@
 #include "codecs/rans/tables.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -52,10 +51,6 @@ void fill_segments(const std::vector<Run> &runs, EncodeTable &table) {
 }
 
 }  // namespace
-
-int escape_bits(uint32_t distance) {
-  return 2 * std::bit_width(distance);
-}
 
 void CodingTables::add(const Distribution &d) {
   const size_t symbols = d.frequencies.size();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "codecs/common/host_device.h"
 #include "codecs/rans/alias.h"
 #include "codecs/rans/rans.h"
 
@@ -62,13 +64,13 @@ struct EncodeTable {
   std::array<Segment, 2 * kBuckets + 1> segments;
 
   // Finds the symbol of a value.
-  CodedSymbol classify(int32_t value) const {
+  FEATURE_HD CodedSymbol classify(int32_t value) const {
     const uint32_t offset = static_cast<uint32_t>(value) - static_cast<uint32_t>(first);
     if (offset < reach) return {offset >> raw_bits, offset & ((1U << raw_bits) - 1), false, 0};
     const bool below = value < first;
     return {kEscape, 0, below, below ? 0U - offset : offset - reach + 1};
   }
-  uint32_t slot(const Symbol &symbol, uint32_t rank) const {
+  FEATURE_HD uint32_t slot(const Symbol &symbol, uint32_t rank) const {
     const uint32_t place = symbol.start + rank;
     size_t i = hints[place >> 8];
     // Most often it is this segment or the next one, as chance will have it: no branch.
@@ -96,6 +98,8 @@ class CodingTables final : public Tables {
 };
 
 // Bits of the Elias-gamma code of `distance` and of the sign.
-int escape_bits(uint32_t distance);
+FEATURE_HD inline int escape_bits(uint32_t distance) {
+  return 2 * std::bit_width(distance);
+}
 
 }  // namespace feat::rans

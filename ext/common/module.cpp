@@ -42,17 +42,22 @@ std::string find_module(const ModuleFile &file, std::string &error) {
 
 }  // namespace
 
+bool has_module(const ModuleFile &file) {
+  std::string missing;
+  return !find_module(file, missing).empty();
+}
+
 gpointer open_module(const ModuleFile &file, std::string &error) {
   const std::string path = find_module(file, error);
   if (path.empty()) return nullptr;
   GModule *module = g_module_open(path.c_str(), G_MODULE_BIND_LOCAL);
   if (module == nullptr) {
-    error = std::string("LibTorch cannot be loaded: ") + g_module_error() + ".";
+    error = std::string(file.holds) + " cannot be loaded: " + g_module_error() + ".";
     return nullptr;
   }
   gpointer symbol = nullptr;
   if (!g_module_symbol(module, file.symbol, &symbol)) {
-    error = path + " is not the module that runs models: it has no " + file.symbol + ".";
+    error = path + " is not the module that is wanted: it has no " + file.symbol + ".";
     g_module_close(module);
     return nullptr;
   }

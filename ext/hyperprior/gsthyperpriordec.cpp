@@ -32,6 +32,7 @@
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "ext/common/frame_description.h"
 #include "ext/common/gray_format.h"
+#include "ext/hyperprior/backend_loader.h"
 #include "ext/hyperprior/hyperprior_caps.h"
 #include "ext/hyperprior/model_properties.h"
 #include "ext/hyperprior/models.h"
@@ -87,14 +88,16 @@ struct State {
   // Guarded by the object lock.
   ModelSettings settings;
   Stats stats;
-  std::string device;  // that the networks run on
+  std::string device;          // that the networks run on
+  std::string entropy_device;  // and the entropy coder
 
   // Everything below belongs to the streaming thread (stream lock).
   Refusal refusal;
   ModelSettings started;  // the settings at the start
   ModelPtr model;         // null: none was needed so far
   TransformsPtr transforms;
-  std::unique_ptr<hyperprior::Decoder> decoder;  // uses the transforms
+  BackendPtr backend;                            // null: the CPU's
+  std::unique_ptr<hyperprior::Decoder> decoder;  // uses both
   std::string missing;                           // a sentence on the model that the last unit needs
   uint32_t missing_id = 0;                       // where there is one
   UnitScanner scanner;
@@ -120,6 +123,7 @@ struct State {
   }
   void forget_model() {
     decoder.reset();
+    backend.reset();
     transforms.reset();
     model.reset();
   }
@@ -145,17 +149,20 @@ static double per(double sum, guint64 count) {
 static GstStructure *make_stats(GstHyperpriorDec *self) {
   Stats s;
   std::string device;
+  std::string entropy_device;
   {
     const ObjectLock lock(self);
     s = self->state->stats;
     device = self->state->device;
+    entropy_device = self->state->entropy_device;
   }
   return gst_structure_new(
       "hyperpriordec-stats", "units", G_TYPE_UINT64, s.units, "damaged", G_TYPE_UINT64, s.damaged,
       "bytes", G_TYPE_UINT64, s.bytes, "points", G_TYPE_UINT64, s.points, "bpfp", G_TYPE_DOUBLE,
       per(8.0 * static_cast<double>(s.bytes), s.points), "entropy-milliseconds", G_TYPE_DOUBLE,
       per(s.sum.entropy_ms, s.units), "synthesis-milliseconds", G_TYPE_DOUBLE,
-      per(s.sum.synthesis_ms, s.units), "device", G_TYPE_STRING, device.c_str(), nullptr);
+      per(s.sum.synthesis_ms, s.units), "device", G_TYPE_STRING, device.c_str(), "entropy-device",
+      G_TYPE_STRING, entropy_device.c_str(), nullptr);
 }
 
 static void gst_hyperprior_dec_set_property(GObject *object, guint id, const GValue *value,
@@ -186,11 +193,14 @@ static std::string use_model(GstHyperpriorDec *self, ModelPtr model) {
   std::string wrong;
   s.transforms = load_transforms(*model, s.started.device, s.started.threads, wrong);
   if (!s.transforms) return wrong;
+  s.backend = load_backend(*model, s.started.device, wrong);
+  if (!wrong.empty()) return wrong;
   s.decoder = std::make_unique<hyperprior::Decoder>(model->entropy, s.transforms.get(),
-                                                    coding_threads(s.started));
+                                                    coding_threads(s.started), s.backend.get());
   s.model = std::move(model);
   const ObjectLock lock(self);
   s.device = s.transforms->device();
+  s.entropy_device = backend_device(s.backend);
   return {};
 }
 
@@ -215,6 +225,7 @@ static bool start(GstHyperpriorDec *self) {
     const ObjectLock lock(self);
     s.stats = Stats();
     s.device.clear();
+    s.entropy_device.clear();
     s.started = s.settings;
   }
   s.refusal.clear();
@@ -622,7 +633,8 @@ static void install_properties(GObjectClass *object_class) {
   /**
    * hyperpriordec:device:
    *
-   * Where the networks run: `cpu`, `cuda`, `cuda:N`, or `auto`, CUDA where there is a device.
+   * Where the networks and the entropy coder run: `cpu`, `cuda`, `cuda:N`, or `auto`, CUDA where
+   * there is a device.
    *
    * Since: 0.1
    */
@@ -648,7 +660,8 @@ static void install_properties(GObjectClass *object_class) {
    *
    * Totals since start, also posted as an element message `hyperpriordec-stats` at EOS: `units`
    * (decoded), `damaged` (dropped), `bytes`, `points`, `bpfp`; for each unit
-   * `entropy-milliseconds` and `synthesis-milliseconds`; `device`, where the networks run.
+   * `entropy-milliseconds` and `synthesis-milliseconds`; `device`, where the networks run;
+   * `entropy-device`, where the entropy coder does.
    *
    * Since: 0.1
    */

@@ -29,6 +29,7 @@
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "ext/common/frame_description.h"
 #include "ext/common/gray_format.h"
+#include "ext/hyperprior/backend_loader.h"
 #include "ext/hyperprior/hyperprior_caps.h"
 #include "ext/hyperprior/model_properties.h"
 #include "ext/hyperprior/models.h"
@@ -66,13 +67,15 @@ struct State {
   double quality = kDefaultQuality;
   int lambda_index = kNoLambdaIndex;
   Stats stats;
-  std::string device;  // that the networks run on
+  std::string device;          // that the networks run on
+  std::string entropy_device;  // and the entropy coder
 
   // Everything below belongs to the streaming thread (stream lock).
   Refusal refusal;
   ModelPtr model;  // for decoders of this process as well
   TransformsPtr transforms;
-  std::unique_ptr<hyperprior::Encoder> encoder;  // uses the transforms
+  BackendPtr backend;                            // null: the CPU's
+  std::unique_ptr<hyperprior::Encoder> encoder;  // uses both
   guint64 max_points = 0;
   GstVideoCodecState *input = nullptr;
   CapsPtr input_caps;  // that are configured; null where they were refused
@@ -106,10 +109,12 @@ static double per(double sum, guint64 count) {
 static GstStructure *make_stats(GstHyperpriorEnc *self) {
   Stats s;
   std::string device;
+  std::string entropy_device;
   {
     const ObjectLock lock(self);
     s = self->state->stats;
     device = self->state->device;
+    entropy_device = self->state->entropy_device;
   }
   const hyperprior::EncodeStats &sum = s.sum;
   return gst_structure_new(
@@ -121,7 +126,7 @@ static GstStructure *make_stats(GstHyperpriorEnc *self) {
       "y-estimated-bits", G_TYPE_DOUBLE, sum.y_estimated_bits, "z-estimated-bits", G_TYPE_DOUBLE,
       sum.z_estimated_bits, "analysis-milliseconds", G_TYPE_DOUBLE, per(sum.analysis_ms, s.units),
       "entropy-milliseconds", G_TYPE_DOUBLE, per(sum.entropy_ms, s.units), "device", G_TYPE_STRING,
-      device.c_str(), nullptr);
+      device.c_str(), "entropy-device", G_TYPE_STRING, entropy_device.c_str(), nullptr);
 }
 
 static void gst_hyperprior_enc_set_property(GObject *object, guint id, const GValue *value,
@@ -174,14 +179,17 @@ static std::string open_model(State &s, const ModelSettings &settings, int lambd
   if (!wrong.empty()) return wrong;
   s.transforms = load_transforms(*model, settings.device, settings.threads, wrong);
   if (!s.transforms) return wrong;
+  s.backend = load_backend(*model, settings.device, wrong);
+  if (!wrong.empty()) return wrong;
   s.model = model;
   s.encoder = std::make_unique<hyperprior::Encoder>(model->entropy, s.transforms.get(),
-                                                    coding_threads(settings));
+                                                    coding_threads(settings), s.backend.get());
   return {};
 }
 
 static void stop(State &s) {
   s.encoder.reset();
+  s.backend.reset();
   s.transforms.reset();
   s.model.reset();
   s.clear_input();
@@ -198,6 +206,7 @@ static bool start(GstHyperpriorEnc *self) {
     const ObjectLock lock(self);
     s.stats = Stats();
     s.device.clear();
+    s.entropy_device.clear();
     settings = s.settings;
     lambda_index = s.lambda_index;
   }
@@ -217,6 +226,7 @@ static bool start(GstHyperpriorEnc *self) {
   }
   const ObjectLock lock(self);
   s.device = s.transforms->device();
+  s.entropy_device = backend_device(s.backend);
   return true;
 }
 
@@ -441,7 +451,8 @@ static void install_properties(GObjectClass *object_class) {
   /**
    * hyperpriorenc:device:
    *
-   * Where the networks run: `cpu`, `cuda`, `cuda:N`, or `auto`, CUDA where there is a device.
+   * Where the networks and the entropy coder run: `cpu`, `cuda`, `cuda:N`, or `auto`, CUDA where
+   * there is a device.
    *
    * Since: 0.1
    */
@@ -497,7 +508,8 @@ static void install_properties(GObjectClass *object_class) {
    * hyper-latents), `points`, `bpfp` (all bits over feature points), `y-bits` and `z-bits` (latents
    * and hyper-latents), `header-bits` (the rest), `y-estimated-bits` and `z-estimated-bits` (the
    * entropy by the model's tables); for each unit `analysis-milliseconds` and
-   * `entropy-milliseconds`; `device`, where the networks run.
+   * `entropy-milliseconds`; `device`, where the networks run; `entropy-device`, where the entropy
+   * coder does.
    *
    * Since: 0.1
    */

@@ -36,9 +36,9 @@ void write_report(GstElement *element, const char *location, const GstStructure 
   // A file is replaced as a whole; a device or a pipe stays what it is and is written to.
   const bool replace = g_file_test(location, G_FILE_TEST_IS_REGULAR) != FALSE ||
                        g_file_test(location, G_FILE_TEST_EXISTS) == FALSE;
-  if (!g_file_set_contents_full(
-          location, json.c_str(), static_cast<gssize>(json.size()),
-          replace ? G_FILE_SET_CONTENTS_CONSISTENT : G_FILE_SET_CONTENTS_NONE, 0666, error.out()))
+  if (!g_file_set_contents_full(location, json.c_str(), static_cast<gssize>(json.size()),
+                                replace ? G_FILE_SET_CONTENTS_CONSISTENT : G_FILE_SET_CONTENTS_NONE,
+                                0666, error.out()))
     GST_ELEMENT_ERROR(element, RESOURCE, WRITE,
                       ("cannot write the report to \"%s\": %s", location, error.message()),
                       (nullptr));

@@ -24,6 +24,32 @@ using Bytes = std::vector<guint8>;
 constexpr char kHyperpriorCaps[] = "application/x-feature-hyperprior";
 constexpr char kHyperpriorUnitCaps[] = "application/x-feature-hyperprior, alignment=unit";
 
+// Another value of an environment variable, until the end of the scope.
+class Variable {
+ public:
+  Variable(const char *name, const std::string &value) : name_(name) {
+    const gchar *before = g_getenv(name);
+    had_ = before != nullptr;
+    if (had_) before_ = before;
+    g_setenv(name, value.c_str(), TRUE);
+  }
+  ~Variable() {
+    if (had_)
+      g_setenv(name_, before_.c_str(), TRUE);
+    else
+      g_unsetenv(name_);
+  }
+  Variable(const Variable &) = delete;
+  Variable &operator=(const Variable &) = delete;
+
+ private:
+  const char *name_;
+  bool had_ = false;
+  std::string before_;
+};
+
+constexpr char kBackendVariable[] = "GST_FEATURE_HYPERPRIOR_CUDA_MODULE";
+
 // A folder of models in the search path, and nothing else in it, until the end of the scope.
 class Models {
  public:

@@ -395,6 +395,18 @@ GST_START_TEST(test_device_that_is_not_there) {
 }
 GST_END_TEST
 
+GST_START_TEST(test_entropy_device) {
+  const Bytes unit = described_units(1)[0];
+  const Variable plain(kBackendVariable, g_getenv("PLAIN_HYPERPRIOR_BACKEND"));
+  for (const char *device : {"auto", "cpu"}) {
+    GstHarness *h = new_decoder(("device=" + std::string(device)).c_str(), kHyperpriorUnitCaps);
+    fail_unless_equals_int(push(h, unit), GST_FLOW_OK);
+    expect_equal(stat_string(h, "entropy-device"), *device == 'a' ? "plain" : "cpu");
+    gst_harness_teardown(h);
+  }
+}
+GST_END_TEST
+
 static Suite *hyperpriordec_suite(void) {
   Suite *s = suite_create("hyperpriordec");
   TCase *tc = tcase_create("general");
@@ -417,6 +429,7 @@ static Suite *hyperpriordec_suite(void) {
   tcase_add_test(tc, test_missing_model);
   tcase_add_test(tc, test_models_of_the_search_path);
   tcase_add_test(tc, test_device_that_is_not_there);
+  tcase_add_test(tc, test_entropy_device);
   return s;
 }
 

@@ -345,6 +345,35 @@ GST_START_TEST(test_one_rate) {
 }
 GST_END_TEST
 
+static std::string entropy_device(const std::string &element) {
+  GstHarness *h = harness_of(element.c_str(), false);
+  std::string device = stat_string(h, "entropy-device");
+  gst_harness_teardown(h);
+  return device;
+}
+
+// Where there is no module for the GPU, or one that cannot be used, the CPU does its work.
+GST_START_TEST(test_entropy_devices) {
+  const auto units = [] { return encode_units(kWidth, kHeight, 2, nullptr, 10, ""); };
+  std::vector<Bytes> expected;
+  {
+    const Variable none(kBackendVariable, "/nonexistent/module.so");
+    expect_equal(entropy_device("hyperpriorenc"), "cpu");
+    expected = units();
+  }
+  {
+    const Folder folder;
+    folder.write("text.so", {'t', 'e', 'x', 't'});
+    const Variable text(kBackendVariable, folder.path() + "/text.so");
+    expect_equal(entropy_device("hyperpriorenc"), "cpu");
+  }
+  const Variable plain(kBackendVariable, g_getenv("PLAIN_HYPERPRIOR_BACKEND"));
+  expect_equal(entropy_device("hyperpriorenc device=cpu"), "cpu");
+  expect_equal(entropy_device("hyperpriorenc"), "plain");
+  fail_unless(units() == expected);
+}
+GST_END_TEST
+
 static Suite *hyperpriorenc_suite(void) {
   Suite *s = suite_create("hyperpriorenc");
   TCase *tc = tcase_create("general");
@@ -364,6 +393,7 @@ static Suite *hyperpriorenc_suite(void) {
   tcase_add_test(tc, test_no_module);
   tcase_add_test(tc, test_families_and_paths);
   tcase_add_test(tc, test_one_rate);
+  tcase_add_test(tc, test_entropy_devices);
   return s;
 }
 

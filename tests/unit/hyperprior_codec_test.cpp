@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 
+#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/half.h"
 #include "codecs/hyperprior/latents.h"
 #include "codecs/hyperprior/preparation.h"
@@ -249,6 +250,60 @@ TEST_F(HyperpriorCodec, LimitOfPoints) {
   UnitInfo info;
   EXPECT_EQ(read_info(unit, 1000, info).message,
             "the unit's plane has 1024 samples, above the limit of 1000");
+}
+
+// A backend that says what it is asked.
+class OtherBackend final : public EntropyBackend {
+ public:
+  explicit OtherBackend(std::shared_ptr<const EntropyModel> model) : cpu_(std::move(model)) {}
+
+  bool decode(const CodedLatents &coded, int z_height, int z_width, const float *gains, FloatMap &y,
+              BackendError &error) override {
+    ++calls;
+    if (fails) return fail(error, "it cannot", damaged);
+    return cpu_.decode(coded, z_height, z_width, gains, y, error);
+  }
+  bool encode(const FloatMap &y, const FloatMap &z, bool weigh, CodedLatents &coded,
+              BackendError &error) override {
+    ++calls;
+    if (fails) return fail(error, "it cannot", damaged);
+    return cpu_.encode(y, z, weigh, coded, error);
+  }
+  LatentBits bits() override { return cpu_.bits(); }
+  const char *device() const override { return "other"; }
+
+  int calls = 0;
+  bool fails = false;
+  bool damaged = false;
+
+ private:
+  CpuBackend cpu_;
+};
+
+TEST_F(HyperpriorCodec, AnotherBackend) {
+  OtherBackend backend(model);
+  const Picture picture = smooth(50, 30);
+  Encoder encoder(model, &transforms, 1, &backend);
+  EncodeOptions options;
+  options.description = description;
+  std::vector<uint8_t> unit;
+  ASSERT_TRUE(encoder.encode(picture.view(), options, unit).ok());
+  EXPECT_EQ(backend.calls, 1);
+  EXPECT_EQ(unit, encode(picture, options.quality));
+  Decoder decoder(model, &transforms, 1, &backend);
+  Picture out = picture;
+  ASSERT_TRUE(decoder.decode(unit, out.writable()).ok());
+  EXPECT_EQ(backend.calls, 2);
+  EXPECT_EQ(out.samples, decode(unit).samples);
+  backend.fails = true;
+  Status status = decoder.decode(unit, out.writable());
+  EXPECT_EQ(status.code, Status::Code::kTransforms);
+  EXPECT_EQ(status.message, "it cannot");
+  const std::vector<uint8_t> before = unit;
+  EXPECT_EQ(encoder.encode(picture.view(), options, unit).code, Status::Code::kTransforms);
+  EXPECT_EQ(unit, before);
+  backend.damaged = true;
+  EXPECT_EQ(decoder.decode(unit, out.writable()).code, Status::Code::kCorrupt);
 }
 
 TEST_F(HyperpriorCodec, GainsMeetAtSteps) {

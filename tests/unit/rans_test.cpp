@@ -10,83 +10,26 @@
 #include <random>
 
 #include "codecs/rans/alias.h"
-#include "codecs/rans/encoder.h"
 #include "codecs/rans/layout.h"
 #include "codecs/rans/tables.h"
+#include "tests/unit/rans_util.h"
 #include "tests/unit/vvc_targets.h"
 
 namespace feat::rans {
 namespace {
 
-using Bytes = std::vector<uint8_t>;
+using test::build;
+using test::Bytes;
+using test::coding;
+using test::Content;
+using test::encoded;
+using test::encoded_by;
+using test::hash;
+using test::make_content;
+using test::many_scales;
+using test::pinned_content;
 using vvc::on_every_target;
 using vvc::on_no_target;
-
-std::shared_ptr<const Tables> build(const std::vector<Distribution> &distributions) {
-  std::string error;
-  auto tables = Tables::build(distributions, error);
-  EXPECT_NE(tables, nullptr) << error;
-  return tables;
-}
-
-const CodingTables &coding(const Tables &tables) {
-  return static_cast<const CodingTables &>(tables);
-}
-
-struct Content {
-  std::shared_ptr<const Tables> tables;
-  std::vector<int32_t> values;
-  std::vector<uint8_t> table_of;
-
-  double bits() const {
-    double sum = 0;
-    for (size_t i = 0; i < values.size(); ++i) sum += tables->bits(table_of[i], values[i]);
-    return sum;
-  }
-};
-
-// Values of Gaussians of these scales; a share of them is anything at all.
-Content make_content(const std::vector<double> &scales, size_t count, double wild = 0) {
-  std::vector<Distribution> distributions;
-  for (const double scale : scales) distributions.push_back(gaussian(scale));
-  Content c;
-  c.tables = build(distributions);
-  std::mt19937 rng(static_cast<uint32_t>(count));
-  std::normal_distribution<double> normal;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t table = rng() % scales.size();
-    c.table_of.push_back(static_cast<uint8_t>(table));
-    c.values.push_back(static_cast<int32_t>(std::lround(normal(rng) * scales[table])));
-    if (rng() % 1000 < wild * 1000) {
-      const int width = 1 + static_cast<int>(rng() % 24);
-      const auto distance = static_cast<int32_t>(rng() % (1U << width));
-      c.values.back() = (rng() & 1) != 0 ? distance + 1 : -distance - 1;
-    }
-  }
-  return c;
-}
-
-std::vector<double> many_scales() {
-  std::vector<double> scales;
-  for (int i = 0; i < 64; ++i) scales.push_back(0.11 * std::pow(256 / 0.11, i / 63.0));
-  return scales;
-}
-
-Bytes encoded(const Content &c) {
-  Bytes bytes;
-  std::string error;
-  EXPECT_TRUE(encode(*c.tables, c.values, c.table_of, bytes, error)) << error;
-  return bytes;
-}
-
-Bytes encoded_by(const Content &c, int log2_lanes, uint64_t chunks) {
-  Layout layout{log2_lanes, chunks};
-  const uint64_t size = layout.chunk_values(c.values.size());
-  layout.chunks = (c.values.size() + size - 1) / size;
-  Bytes bytes;
-  encode_by(layout, coding(*c.tables), c.values, c.table_of, bytes);
-  return bytes;
-}
 
 // Memory of the exact size lets a sanitizer see one byte too many.
 bool decodes(const Content &c, const Bytes &bytes, std::vector<int32_t> &values) {
@@ -471,31 +414,9 @@ TEST(Rans, DamagedBytes) {
   }
 }
 
-// A byte sequence of the format, made without the arithmetic of a floating-point library.
+// A byte sequence of the format.
 TEST(Rans, TheFormatStays) {
-  Distribution narrow;
-  narrow.first = -2;
-  narrow.frequencies = {500, 9000, 46531, 9000, 500, 5};
-  Distribution wide;
-  wide.first = -512;
-  wide.raw_bits = 3;
-  wide.frequencies.assign(128, 511);
-  wide.frequencies.push_back(128);
-  Content c;
-  c.tables = build({narrow, wide});
-  uint32_t state = 1;
-  for (int i = 0; i < 1000; ++i) {
-    state = state * 1664525 + 1013904223;
-    c.table_of.push_back(state >> 31);
-    const auto spread = static_cast<int32_t>(state >> 16 & 0x3FF);
-    c.values.push_back(state >> 31 != 0 ? spread - 500 : (spread % 5 * (spread % 3) % 5) - 2);
-    if (i % 97 == 0) c.values.back() = (spread - 512) * 1000;
-  }
-  const auto hash = [](const Bytes &bytes) {
-    uint64_t h = 0xCBF29CE484222325;
-    for (const uint8_t b : bytes) h = (h ^ b) * 0x100000001B3;
-    return h;
-  };
+  const Content c = pinned_content();
   EXPECT_EQ(hash(encoded(c)), 8131381584135764286U);
   EXPECT_EQ(hash(encoded_by(c, 5, 1)), 8875043843228206449U);
   EXPECT_EQ(hash(encoded_by(c, 3, 3)), 16018733228201405322U);
