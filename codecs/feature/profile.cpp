@@ -203,10 +203,8 @@ Status check_basis(const ProfileData &data) {
       const double value = data.basis[row * data.channels + c];
       square += value * value;
     }
-    if (!(std::abs(square - 1) < kBasisTolerance))
-      return fail(Code::kInvalidArgument, "row " + std::to_string(row) +
-                                              " of the basis has a squared length of " +
-                                              std::to_string(square) + " instead of 1");
+    if (const std::string wrong = wrong_length(row, square); !wrong.empty())
+      return fail(Code::kInvalidArgument, wrong);
   }
   return {};
 }
@@ -217,7 +215,9 @@ Status Profile::write(const ProfileData &data, std::vector<uint8_t> &file) {
   // Sizes first: the others count on them.
   for (const auto &check : {check_limits, check_lengths, check_texts, check_numbers, check_basis})
     if (Status status = check(data); !status.ok()) return status;
-  CodedBasis basis = encode_basis(data.basis, data.deviations, data.channels);
+  CodedBasis basis;
+  const std::string wrong = encode_basis(data.basis, data.deviations, data.channels, basis);
+  if (!wrong.empty()) return fail(Code::kInvalidArgument, wrong);
   CodedPositions positions = encode_positions(data.position_means, data.deviations);
   Header header;
   header.has_weights = !data.weights.empty();

@@ -58,9 +58,14 @@ int shift_of(float deviation, double mean_square) {
 
 }  // namespace
 
-CodedBasis encode_basis(std::span<const float> basis, std::span<const float> deviations,
-                        uint32_t channels) {
-  CodedBasis coded;
+std::string wrong_length(size_t row, double square) {
+  if (std::abs(square - 1) < kBasisTolerance) return {};
+  return "row " + std::to_string(row) + " of the basis has a squared length of " +
+         std::to_string(square) + " instead of 1";
+}
+
+std::string encode_basis(std::span<const float> basis, std::span<const float> deviations,
+                         uint32_t channels, CodedBasis &coded) {
   coded.step = static_cast<float>(2 * std::sqrt(12 * kRelativeError / channels));
   double energy = 0;
   for (const float deviation : deviations) energy += double{deviation} * deviation;
@@ -73,15 +78,19 @@ CodedBasis encode_basis(std::span<const float> basis, std::span<const float> dev
     coded.shifts.push_back(static_cast<uint8_t>(shift));
     contexts.begin_row(shift);
     const double scale = std::ldexp(1.0 / coded.step, shift);
+    double square = 0;
     for (uint32_t c = 0; c < channels; ++c) {
       const auto value = static_cast<int32_t>(std::lround(std::clamp(
           basis[row * channels + c] * scale, double{-kMaxInteger}, double{kMaxInteger})));
       coder->code(bits, contexts.at(c), value);
       contexts.add(c, static_cast<uint32_t>(std::abs(value)));
+      square += (value / scale) * (value / scale);
     }
+    if (std::string wrong = wrong_length(row, square); !wrong.empty())
+      return wrong + ", once it is rounded";
   }
   encoder.finish();
-  return coded;
+  return {};
 }
 
 std::string decode_basis(std::span<const uint8_t> code, std::span<const uint8_t> shifts, float step,
@@ -104,9 +113,7 @@ std::string decode_basis(std::span<const uint8_t> code, std::span<const uint8_t>
       basis[row * channels + c] = static_cast<float>(value) * row_step;
     }
     const double length = static_cast<double>(square) * row_step * row_step;
-    if (!(std::abs(length - 1) < kBasisTolerance))
-      return "row " + std::to_string(row) + " of the basis has a squared length of " +
-             std::to_string(length) + " instead of 1";
+    if (std::string wrong = wrong_length(row, length); !wrong.empty()) return wrong;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 // energy has a finer step: its errors spread over everything else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,9 +22,13 @@ struct CodedBasis {
   std::vector<uint8_t> code;
 };
 
-// `basis` holds rows of `channels` values, `deviations` one value for each row.
-CodedBasis encode_basis(std::span<const float> basis, std::span<const float> deviations,
-                        uint32_t channels);
+// Nothing, or that the squared length of a row is too far from 1.
+std::string wrong_length(size_t row, double square);
+
+// `basis` holds rows of `channels` values, `deviations` one value for each row. An error, or
+// nothing: a row whose length rounding leaves too far from 1.
+std::string encode_basis(std::span<const float> basis, std::span<const float> deviations,
+                         uint32_t channels, CodedBasis &coded);
 
 // An error as one sentence, or nothing. A row whose length is far from 1 is an error, so that
 // damaged data ends early.

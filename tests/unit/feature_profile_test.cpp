@@ -226,6 +226,36 @@ TEST(FeatureProfile, SizesOfHostileFiles) {
   EXPECT_EQ(code_of(sealed(other)), Code::kUnsupported);
 }
 
+// Rows at the edge of what is allowed may fall off it when they are rounded: then nothing is
+// written.
+TEST(FeatureProfile, WhatIsWrittenCanBeRead) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> value(-1, 1);
+  int written = 0;
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    ProfileData data = make_profile(4, 1, 0);
+    double square = 0;
+    for (float &v : data.basis) square += std::pow(v = value(random), 2);
+    const float wanted = 0.905F + 0.19F * static_cast<float>(i % 2);
+    for (float &v : data.basis) v *= std::sqrt(wanted / static_cast<float>(square));
+    Bytes file;
+    const Status status = Profile::write(data, file);
+    if (!status.ok()) {
+      ++refused;
+      EXPECT_EQ(status.code, Code::kInvalidArgument);
+      EXPECT_NE(status.message.find("once it is rounded"), std::string::npos) << status.message;
+      EXPECT_TRUE(file.empty());
+      continue;
+    }
+    ++written;
+    std::shared_ptr<const Profile> read;
+    EXPECT_TRUE(Profile::parse(file, read).ok());
+  }
+  EXPECT_GT(written, 100);
+  EXPECT_GT(refused, 100);
+}
+
 TEST(FeatureProfile, WhatCannotBeWritten) {
   const ProfileData good = make_profile(6, 6, 2);
   EXPECT_EQ(code_of(good), Code::kOk);
