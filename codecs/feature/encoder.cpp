@@ -23,6 +23,10 @@ constexpr uint64_t kMinGridRows = 36;
 // With fewer rows a mean costs more than it saves.
 constexpr uint64_t kMinMeanRows = 8;
 constexpr int kMaxPasses = 12;
+constexpr int kMaxThriftPasses = 12;
+// Farther off than that, the target is out of reach.
+constexpr double kWidestGap = 0.3;
+constexpr int kMaxThrift = 2 * kStepCodesPerOctave;
 constexpr double kRateTolerance = 0.005;
 constexpr double kErrorTolerance = 0.01;
 
@@ -149,10 +153,27 @@ Status Encoder::encode(const TensorInfo &tensor, std::span<const uint8_t> data,
   if (!status.ok()) return status;
 
   CodedPayload payload;
+  Search search = search_of(options.effort);
   const auto code = [&](int step_code) {
     header.step_code = step_code;
-    payload = encode_payload(header, profile_data, values, options.effort, options.threads);
+    payload = encode_payload(header, profile_data, values, search, options.threads);
     ++result.passes;
+  };
+  // Between two steps the best rotation of channels may be another one, and much lies between them.
+  // How much bits are worth then tells; the search is that of steps, with the same units.
+  const auto code_for = [&](double target, bool rising, double tolerance, const auto &measure) {
+    search_step(header.step_code, target, rising, tolerance, kMaxPasses, [&](int c) {
+      code(c);
+      return measure();
+    });
+    const double miss = std::abs(std::log(measure() / target));
+    if (miss <= tolerance || miss > kWidestGap) return;
+    search_step(0, target, rising, tolerance, kMaxThriftPasses, [&](int c) {
+      const int octaves = std::clamp(c, -kMaxThrift, kMaxThrift);
+      search.thrift = std::exp2(static_cast<float>(octaves) / kStepCodesPerOctave);
+      code(header.step_code);
+      return measure();
+    });
   };
   const ProfileHash hash = profile != nullptr ? profile->hash() : 0;
   if (options.target == Target::kBpfp) {
@@ -161,16 +182,10 @@ Status Encoder::encode(const TensorInfo &tensor, std::span<const uint8_t> data,
     write_unit(header, hash, {}, empty);
     const double target = options.value * points / 8;
     // Half a byte more or less is all that a small unit can do.
-    const double tolerance = kRateTolerance + 0.5 / target;
-    search_step(header.step_code, target, false, tolerance, kMaxPasses, [&](int c) {
-      code(c);
-      return static_cast<double>(payload.bytes.size() + empty.size());
-    });
+    code_for(target, false, kRateTolerance + 0.5 / target,
+             [&] { return static_cast<double>(payload.bytes.size() + empty.size()); });
   } else if (options.target == Target::kMse) {
-    search_step(header.step_code, options.value, true, kErrorTolerance, kMaxPasses, [&](int c) {
-      code(c);
-      return payload.squared_error / points;
-    });
+    code_for(options.value, true, kErrorTolerance, [&] { return payload.squared_error / points; });
   } else {
     code(header.step_code);
   }

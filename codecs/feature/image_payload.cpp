@@ -72,10 +72,11 @@ struct Images {
   }
 };
 
-// Levels depend on each other more than those of rows do, so a bit is worth less.
-Search image_search(int effort) {
-  Search search = search_of(effort);
-  if (effort > 0) search.lambda = 0.33F;
+// Levels depend on each other more than those of rows do, so a bit is worth less where they are
+// searched.
+Search image_search(const Search &of_rows) {
+  Search search = of_rows;
+  if (search.rounds > 0) search.lambda *= 0.825F;
   return search;
 }
 
@@ -92,10 +93,10 @@ Rotations choose_rotations(const Images &images, const ImageGroup &group, float 
 
 }  // namespace
 
-CodedPayload encode_images(const UnitHeader &header, std::span<const float> values, int effort,
-                           int threads) {
+CodedPayload encode_images(const UnitHeader &header, std::span<const float> values,
+                           const Search &of_rows, int threads) {
   const Images images(header);
-  const Search search = image_search(effort);
+  const Search search = image_search(of_rows);
   std::vector<float> coefficients(values.size());
   const size_t plane = images.shape.height * images.shape.width;
   images.each_plane(threads, [&](size_t image, size_t channel) {
@@ -119,9 +120,9 @@ CodedPayload encode_images(const UnitHeader &header, std::span<const float> valu
   std::vector<CodedPayload> coded(images.plan.jobs.size());
   in_parallel(threads, coded.size(), [&](size_t i) {
     BitWriter bits(coded[i].bytes);
-    ImageCoder<BitWriter> coder(images.grid, images.channels,
-                                {header.step_code, header.quantizer, search.lambda, search.rounds},
-                                bits);
+    ImageCoder<BitWriter> coder(
+        images.grid, images.channels,
+        {header.step_code, header.quantizer, search.lambda * search.thrift, search.rounds}, bits);
     images.code_job(i, coder, rotations[images.plan.jobs[i].group], coefficients.data());
     bits.finish();
     coded[i].squared_error = coder.squared_error();

@@ -10,8 +10,8 @@
 
 namespace feat::native {
 
-CodedPayload encode_images(const UnitHeader &header, std::span<const float> values, int effort,
-                           int threads);
+CodedPayload encode_images(const UnitHeader &header, std::span<const float> values,
+                           const Search &search, int threads);
 
 // `values` has the number of points of the tensor, which is not 0.
 Status decode_images(const UnitHeader &header, std::span<const uint8_t> payload, int threads,

@@ -41,16 +41,16 @@ Quantizer quantizer_of(int effort) {
 }
 
 CodedPayload encode_payload(const UnitHeader &header, const ProfileData *profile,
-                            std::span<const float> values, int effort, int threads) {
-  if (header.layout == Layout::kImage) return encode_images(header, values, effort, threads);
+                            std::span<const float> values, const Search &search, int threads) {
+  if (header.layout == Layout::kImage) return encode_images(header, values, search, threads);
   const MatrixShape shape(header.tensor.shape);
   const std::vector<Job> jobs = jobs_of(header);
   const std::vector<uint32_t> priors = priors_of(header, profile);
-  const Search search = search_of(effort);
   std::vector<CodedPayload> coded(jobs.size());
   in_parallel(threads, jobs.size(), [&](size_t i) {
-    RowEncoder rows({header.step_code, header.quantizer, search.lambda, search.rounds},
-                    coded[i].bytes);
+    RowEncoder rows(
+        {header.step_code, header.quantizer, search.lambda * search.thrift, search.rounds},
+        coded[i].bytes);
     MatrixCoder<RowEncoder> coder(header, profile, priors, rows);
     code_job(shape, jobs[i], values.data(), nullptr, coder);
     rows.finish();

@@ -15,6 +15,8 @@ namespace feat::native {
 struct Search {
   float lambda = 0.4F;
   int rounds = 2;
+  // What a level's bits are worth beside what those of tensor-wide choices are.
+  float thrift = 1;
 };
 Search search_of(int effort);
 Quantizer quantizer_of(int effort);
@@ -25,7 +27,7 @@ struct CodedPayload {
 };
 
 CodedPayload encode_payload(const UnitHeader &header, const ProfileData *profile,
-                            std::span<const float> values, int effort, int threads);
+                            std::span<const float> values, const Search &search, int threads);
 
 // `values` has the number of points of the tensor. The header was checked with check_layout().
 Status decode_payload(const UnitHeader &header, const ProfileData *profile,

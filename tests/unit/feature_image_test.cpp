@@ -232,6 +232,34 @@ std::vector<float> decode(const std::vector<uint8_t> &unit, size_t points, int t
   return values;
 }
 
+// Where a step makes another rotation the better one, rates jump; targets within the jump are
+// reached by what bits are worth.
+TEST(ImageUnits, TargetsBetweenRotationsAreReached) {
+  const std::vector<uint32_t> two = {2, 64, 64};
+  const std::vector<uint32_t> dims = {12, 64, 64};
+  const ImageShape shape(dims);
+  const size_t plane = shape.height * shape.width;
+  const std::vector<float> sources = make_images(ImageShape(two), 3);
+  const std::vector<float> noise = make_images(shape, 4);
+  std::vector<float> values(shape.points());
+  for (size_t c = 0; c < shape.channels; ++c)
+    for (size_t i = 0; i < plane; ++i)
+      values[c * plane + i] = std::cos(0.5F * static_cast<float>(c)) * sources[i] +
+                              std::sin(0.5F * static_cast<float>(c)) * sources[plane + i] +
+                              0.2F * noise[c * plane + i];
+  for (double target = 0.03; target < 0.3; target *= 1.07) {
+    EncodeOptions options;
+    options.target = Target::kBpfp;
+    options.value = target;
+    options.layout = Layout::kImage;
+    std::vector<uint8_t> unit;
+    const TensorInfo tensor{Format::kF32, dims};
+    ASSERT_TRUE(Encoder().encode(tensor, bytes_of(values), options, nullptr, unit).ok());
+    const double wanted = target * static_cast<double>(values.size()) / 8;
+    EXPECT_NEAR(static_cast<double>(unit.size()) / wanted, 1, 0.025) << target;
+  }
+}
+
 TEST(ImageUnits, ShapesEffortsAndThreadsAgree) {
   const std::vector<std::vector<uint32_t>> shapes = {{1},
                                                      {5},
@@ -300,7 +328,7 @@ TEST(ImageUnits, DamagedPayloadsAreSurvived) {
   const std::vector<float> values = make_images(shape);
   UnitHeader header = header_of(dims);
   header.step_code = -500;
-  const std::vector<uint8_t> good = encode_images(header, values, 1, 2).bytes;
+  const std::vector<uint8_t> good = encode_images(header, values, search_of(1), 2).bytes;
   std::vector<float> decoded(values.size());
   EXPECT_TRUE(decode_images(header, good, 2, decoded).ok());
   EXPECT_EQ(decode_images(header, {}, 1, decoded).code, Status::Code::kCorrupt);
