@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "codecs/common/byte_reader.h"
-#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "codecs/hyperprior/latents.h"
+#include "codecs/hyperprior/stages.h"
 #include "codecs/hyperprior/stopwatch.h"
 #include "codecs/hyperprior/unit_header.h"
 
@@ -49,18 +49,8 @@ Status check_unit(const Model &model, std::span<const uint8_t> unit, const Plane
 
 }  // namespace
 
-struct Decoder::State {
-  std::shared_ptr<const EntropyModel> model;
-  Transforms *transforms;
-  CpuBackend cpu;
-  EntropyBackend *backend;
-
-  State(std::shared_ptr<const EntropyModel> model_, Transforms *transforms_, int threads,
-        EntropyBackend *backend_)
-      : model(std::move(model_)),
-        transforms(transforms_),
-        cpu(model, threads),
-        backend(backend_ != nullptr ? backend_ : &cpu) {}
+struct Decoder::State : Stages {
+  using Stages::Stages;
 
   Status read(std::span<const uint8_t> payload, const LatentSizes &sizes, int step_code,
               FloatMap &latents);

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "codecs/common/byte_reader.h"
-#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/hyperprior_codec.h"
 #include "codecs/hyperprior/latents.h"
+#include "codecs/hyperprior/stages.h"
 #include "codecs/hyperprior/stopwatch.h"
 #include "codecs/hyperprior/unit_header.h"
 
@@ -45,18 +45,8 @@ Status check_plane(const ConstPlane &plane, const EncodeOptions &options) {
 
 }  // namespace
 
-struct Encoder::State {
-  std::shared_ptr<const EntropyModel> model;
-  Transforms *transforms;
-  CpuBackend cpu;
-  EntropyBackend *backend;
-
-  State(std::shared_ptr<const EntropyModel> model_, Transforms *transforms_, int threads,
-        EntropyBackend *backend_)
-      : model(std::move(model_)),
-        transforms(transforms_),
-        cpu(model, threads),
-        backend(backend_ != nullptr ? backend_ : &cpu) {}
+struct Encoder::State : Stages {
+  using Stages::Stages;
 
   Status code(const Prepared &plane, const UnitHeader &header, std::vector<uint8_t> &payload,
               EncodeStats &stats);
