@@ -247,7 +247,7 @@ TEST(ImageUnits, TargetsBetweenRotationsAreReached) {
       values[c * plane + i] = std::cos(0.5F * static_cast<float>(c)) * sources[i] +
                               std::sin(0.5F * static_cast<float>(c)) * sources[plane + i] +
                               0.2F * noise[c * plane + i];
-  for (double target = 0.03; target < 0.3; target *= 1.07) {
+  for (double target = 0.03; target < 0.1; target *= 1.1) {
     EncodeOptions options;
     options.target = Target::kBpfp;
     options.value = target;
