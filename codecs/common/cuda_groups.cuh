@@ -17,8 +17,8 @@ class OwnValue {
   T value_ = {};
 };
 
-// A warp, of blocks that are one warp each.
-class WarpGroup {
+// What groups have in common: threads of a block of one dimension.
+class ThreadGroup {
  public:
   template <class T>
   using PerThread = OwnValue<T>;
@@ -27,6 +27,11 @@ class WarpGroup {
   __device__ void each(const Work &work) const {
     work(static_cast<int>(threadIdx.x));
   }
+};
+
+// A warp, of blocks that are one warp each.
+class WarpGroup : public ThreadGroup {
+ public:
   __device__ void barrier() const { __syncwarp(); }
   template <class Ask>
   __device__ uint32_t ballot(const Ask &ask) const {
@@ -41,16 +46,8 @@ class WarpGroup {
   static constexpr uint32_t kAll = 0xFFFFFFFF;
 };
 
-// A block of one dimension.
-class BlockGroup {
+class BlockGroup : public ThreadGroup {
  public:
-  template <class T>
-  using PerThread = OwnValue<T>;
-
-  template <class Work>
-  __device__ void each(const Work &work) const {
-    work(static_cast<int>(threadIdx.x));
-  }
   __device__ void barrier() const { __syncthreads(); }
 };
 

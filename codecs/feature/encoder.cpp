@@ -169,9 +169,12 @@ Status Encoder::encode(const TensorInfo &tensor, std::span<const uint8_t> data,
     const double miss = std::abs(std::log(measure() / target));
     if (miss <= tolerance || miss > kWidestGap) return;
     search_step(0, target, rising, tolerance, kMaxThriftPasses, [&](int c) {
-      const int octaves = std::clamp(c, -kMaxThrift, kMaxThrift);
-      search.thrift = std::exp2(static_cast<float>(octaves) / kStepCodesPerOctave);
-      code(header.step_code);
+      const auto bounded_code = static_cast<float>(std::clamp(c, -kMaxThrift, kMaxThrift));
+      const float thrift = std::exp2(bounded_code / kStepCodesPerOctave);
+      if (thrift != search.thrift) {  // else it is the payload that is there
+        search.thrift = thrift;
+        code(header.step_code);
+      }
       return measure();
     });
   };

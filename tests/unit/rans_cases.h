@@ -83,25 +83,11 @@ inline void expect_raw_bits(const Coder &coder) {
 
 // Few enough for the room.
 inline void expect_extreme_values(const Coder &coder) {
-  Distribution lowest = gaussian(1);
-  lowest.first = -kMaxValue;
-  Distribution highest = gaussian(1);
-  highest.first = kMaxValue - static_cast<int32_t>(highest.frequencies.size()) + 2;
-  const std::vector<Distribution> distributions = {lowest, gaussian(0.11), gaussian(1),
-                                                   gaussian(256), highest};
+  const std::vector<Distribution> distributions = extreme_distributions();
   for (uint8_t table = 0; table < distributions.size(); ++table) {
     Content c;
     c.tables = build(distributions);
-    for (int shift = 0; shift <= 24; shift += 3) {
-      for (const int32_t around : {-1, 0, 1}) {
-        for (const int32_t sign : {-1, 1}) {
-          const int32_t v = sign * ((1 << shift) + around);
-          if (v < -kMaxValue || v > kMaxValue) continue;
-          c.values.push_back(v);
-          c.table_of.push_back(table);
-        }
-      }
-    }
+    add_extreme_values(c, table, 3);
     for (int log2_lanes = 0; log2_lanes <= 5; ++log2_lanes) expect_same(coder, c, log2_lanes, 1);
   }
 }

@@ -18,12 +18,14 @@
 namespace feat::rans {
 namespace {
 
+using test::add_extreme_values;
 using test::build;
 using test::Bytes;
 using test::coding;
 using test::Content;
 using test::encoded;
 using test::encoded_by;
+using test::extreme_distributions;
 using test::hash;
 using test::make_content;
 using test::many_scales;
@@ -247,24 +249,9 @@ TEST(Rans, OneTableOfRawBits) {
 }
 
 TEST(Rans, ExtremeValues) {
-  Distribution lowest = gaussian(1);
-  lowest.first = -kMaxValue;
-  Distribution highest = gaussian(1);
-  highest.first = kMaxValue - static_cast<int32_t>(highest.frequencies.size()) + 2;
   Content c;
-  c.tables = build({lowest, gaussian(0.11), gaussian(1), gaussian(256), highest});
-  for (uint8_t table = 0; table < 5; ++table) {
-    for (int shift = 0; shift <= 24; ++shift) {
-      for (const int32_t around : {-1, 0, 1}) {
-        for (const int32_t sign : {-1, 1}) {
-          const int32_t v = sign * ((1 << shift) + around);
-          if (v < -kMaxValue || v > kMaxValue) continue;
-          c.values.push_back(v);
-          c.table_of.push_back(table);
-        }
-      }
-    }
-  }
+  c.tables = build(extreme_distributions());
+  for (uint8_t table = 0; table < c.tables->count(); ++table) add_extreme_values(c, table, 1);
   for (int log2_lanes = 0; log2_lanes <= 5; ++log2_lanes) {
     const Bytes bytes = encoded_by(c, log2_lanes, 1);
     on_every_target([&] { expect_decoded(c, bytes); });

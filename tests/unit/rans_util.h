@@ -87,6 +87,29 @@ inline Bytes encoded_by(const Content &c, int log2_lanes, uint64_t chunks) {
   return bytes;
 }
 
+// Tables at both ends of what values can be, and some between.
+inline std::vector<Distribution> extreme_distributions() {
+  Distribution lowest = gaussian(1);
+  lowest.first = -kMaxValue;
+  Distribution highest = gaussian(1);
+  highest.first = kMaxValue - static_cast<int32_t>(highest.frequencies.size()) + 2;
+  return {lowest, gaussian(0.11), gaussian(1), gaussian(256), highest};
+}
+
+// Adds values of that table around powers of two, of every `shift_step`th one.
+inline void add_extreme_values(Content &c, uint8_t table, int shift_step) {
+  for (int shift = 0; shift <= 24; shift += shift_step) {
+    for (const int32_t around : {-1, 0, 1}) {
+      for (const int32_t sign : {-1, 1}) {
+        const int32_t v = sign * ((1 << shift) + around);
+        if (v < -kMaxValue || v > kMaxValue) continue;
+        c.values.push_back(v);
+        c.table_of.push_back(table);
+      }
+    }
+  }
+}
+
 // Made without the arithmetic of a floating-point library.
 inline Content pinned_content() {
   Distribution narrow;

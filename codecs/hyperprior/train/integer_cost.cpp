@@ -10,6 +10,7 @@
 #include <cmath>
 #include <memory>
 
+#include "codecs/hyperprior/cpu_backend.h"
 #include "codecs/hyperprior/entropy_model.h"
 #include "codecs/hyperprior/export.h"
 #include "codecs/hyperprior/train/error.h"
@@ -24,10 +25,6 @@ at::Tensor interleaved(const at::Tensor &map) {
   return map.squeeze(0).permute({1, 2, 0}).contiguous();
 }
 
-double coded_bits(const rans::Tables &tables, int table, float residual) {
-  return tables.bits(table, static_cast<int32_t>(std::lround(residual)));
-}
-
 double floating_bits(const EntropyModel &entropy, const PredictedLatents &l) {
   const at::Tensor y = l.y.contiguous();
   const at::Tensor deviations = l.deviations.contiguous();
@@ -39,26 +36,26 @@ double floating_bits(const EntropyModel &entropy, const PredictedLatents &l) {
   for (int64_t i = 0; i < y.numel(); ++i) {
     const double deviation = std::max(double{deviations.data_ptr<float>()[i]}, scales.front());
     const double place = std::log(deviation / scales.front()) / octaves * last;
-    sum += coded_bits(entropy.y_tables(), static_cast<int>(std::lround(std::min(place, last))),
-                      y.data_ptr<float>()[i] - means.data_ptr<float>()[i]);
+    const float residual = y.data_ptr<float>()[i] - means.data_ptr<float>()[i];
+    sum += entropy.y_tables().bits(static_cast<int>(std::lround(std::min(place, last))),
+                                   static_cast<int32_t>(std::lround(residual)));
   }
   return sum;
 }
 
 double integer_bits(const EntropyModel &entropy, const PredictedLatents &l) {
-  const at::Tensor y = interleaved(l.y);
+  const at::Tensor y = l.y.contiguous();
   const at::Tensor z = interleaved(l.z.to(c10::kInt));
   std::vector<uint8_t> tables;
   std::vector<int32_t> means;
   entropy.predict({z.data_ptr<int32_t>(), static_cast<size_t>(z.numel())},
                   static_cast<int>(z.size(0)), static_cast<int>(z.size(1)), 1, tables, means);
-  const auto *values = y.data_ptr<float>();
-  double sum = 0;
-  for (size_t i = 0; i < tables.size(); ++i) {
-    const float mean = means.empty() ? 0.0F : static_cast<float>(means[i]) / kOutputScale;
-    sum += coded_bits(entropy.y_tables(), tables[i], values[i] - mean);
-  }
-  return sum;
+  std::vector<int32_t> symbols;
+  const FloatMap map{y.data_ptr<float>(), static_cast<int>(y.size(1)), static_cast<int>(y.size(2)),
+                     static_cast<int>(y.size(3))};
+  if (!round_latents(map, means, symbols))
+    throw Error("the networks gave values that are no numbers");
+  return bits_of(entropy.y_tables(), symbols, tables);
 }
 
 }  // namespace
