@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <type_traits>
 
 #include "codecs/vvc/encoder/level_cost_tables.h"
 
@@ -64,35 +63,40 @@ HWY_INLINE void OnVectors(int log2_w, int log2_h, const Visit &visit) {
   }
 }
 
-// Smaller ones among small neighbours cost nothing.
-constexpr uint8_t kFreeSize = 4;
-static_assert(kCost[0][0] == 0 && kCost[0][1] == 0 && kCost[0][2] == 0 && kCost[0][3] == 0);
+// Coefficients as bytes, row by row without gaps, with zeros behind them.
+struct Sizes {
+  static constexpr size_t kArea = 32 * 32;
+  static constexpr size_t kBehind = 2 * 32 + 64;  // two rows, and what vectors read too far
 
-// Every row gets zeros behind it, and the last two zero rows below them.
-constexpr int kStride = 48;
+  HWY_ALIGN uint8_t own[kArea + kBehind];
+  HWY_ALIGN uint8_t as_neighbour[kArea + kBehind];
+  int64_t gain = 0;         // squares of those that are at least a step large
+  int32_t large_units = 0;  // half octaves beyond the largest size
 
-// Rows of at least 4 coefficients, in vectors of `lanes`.
-// `narrow`: products with the inverse step fit 32 bits.
-template <int lanes, bool narrow>
-HWY_INLINE int64_t Guess(const int32_t *coefficients, int stride, int columns, int rows,
-                         const QuantStep &step) {
-  const hn::CappedTag<int32_t, lanes> d;
-  const hn::RebindToUnsigned<decltype(d)> du;
-  const hn::RepartitionToWide<decltype(du)> d64;
-  const hn::Rebind<uint8_t, decltype(d)> d8_of_32;
-  const hn::FixedTag<uint8_t, lanes> d8;
-  constexpr int kLanes32 = static_cast<int>(hn::MaxLanes(d));
-  const auto inverse = hn::Set(du, static_cast<uint32_t>(step.inverse));
+  // `narrow`: products with the inverse step fit 32 bits.
+  template <bool narrow>
+  HWY_INLINE void Measure(const int32_t *coefficients, int stride, int columns, int rows,
+                          const QuantStep &step);
+};
+
+template <bool narrow>
+HWY_INLINE void Sizes::Measure(const int32_t *coefficients, int stride, int columns, int rows,
+                               const QuantStep &step) {
+  const D32 d;
+  const DU32 du;
+  const DU64 d64;
+  const hn::Rebind<uint8_t, D32> d8;
+  const auto inverse = Factor(step.inverse);
   const auto none = hn::Zero(d64);
-  HWY_ALIGN uint8_t sizes[32 * kStride];
-  HWY_ALIGN uint8_t neighbours[34 * kStride];
-  auto large_units = hn::Zero(d);
-  auto gain = hn::Zero(d64);
-  for (int y = 0; y < rows; ++y) {
-    const int32_t *row = coefficients + y * stride;
-    for (int x = 0; x < columns; x += kLanes32) {
-      const auto magnitude = hn::BitCast(du, hn::Abs(hn::LoadU(d, row + x)));
-      hn::VFromD<decltype(du)> scaled;
+  auto large_sum = hn::Zero(d);
+  auto gain_sum = hn::Zero(d64);
+  // Rows that follow one another are one.
+  const int run = stride == columns ? rows * columns : columns;
+  int at = 0;
+  for (int first = 0; first < rows * stride; first += stride == columns ? run : stride) {
+    for (int x = 0; x < run; x += kLanes, at += kLanes) {
+      const auto magnitude = hn::BitCast(du, hn::Abs(hn::LoadU(d, coefficients + first + x)));
+      VU32 scaled;
       if constexpr (narrow) {
         scaled = hn::ShiftRight<kSizeShift>(hn::Mul(magnitude, inverse));
       } else {
@@ -104,59 +108,92 @@ HWY_INLINE int64_t Guess(const int32_t *coefficients, int stride, int columns, i
         // Exponent and first bit of the mantissa count half octaves.
         constexpr int kMantissa = 22;
         constexpr int kBias = 2 * (127 + 6) - 1;
-        const hn::RebindToFloat<decltype(d)> df;
+        const hn::RebindToFloat<D32> df;
         const auto bits = hn::BitCast(d, hn::ConvertTo(df, whole));
         const auto halves = hn::Sub(hn::ShiftRight<kMantissa>(bits), hn::Set(d, kBias));
-        large_units = hn::Add(large_units, hn::IfThenElseZero(large, halves));
+        large_sum = hn::Add(large_sum, hn::IfThenElseZero(large, halves));
       }
       const auto gaining = hn::IfThenElseZero(
           hn::RebindMask(du, hn::Gt(whole, hn::Set(d, (1 << kSixteenthsLog2) - 1))), magnitude);
       const auto odd = hn::BitCast(du, hn::ShiftRight<32>(hn::BitCast(d64, gaining)));
-      gain = hn::Add(gain, hn::Add(hn::MulEven(gaining, gaining), hn::MulEven(odd, odd)));
-      const int at = y * kStride + x;
-      hn::StoreU(hn::DemoteTo(d8_of_32, hn::Min(whole, hn::Set(d, kMaxSize))), d8_of_32,
-                 sizes + at);
-      hn::StoreU(hn::DemoteTo(d8_of_32, hn::Min(whole, hn::Set(d, kMaxNeighbour))), d8_of_32,
-                 neighbours + at);
-    }
-    std::memset(neighbours + y * kStride + columns, 0, 2);
-  }
-  std::memset(neighbours + rows * kStride, 0, 2 * kStride);
-
-  const int16_t *costs = kCost[0].data();
-  std::array<int32_t, 4> units{};
-  for (int y = 0; y < rows; ++y) {
-    for (int x = 0; x < columns; x += lanes) {
-      const uint8_t *n = neighbours + y * kStride + x;
-      const uint8_t *size = sizes + y * kStride + x;
-      const auto beside = hn::Add(hn::LoadU(d8, n + 1), hn::LoadU(d8, n + 2));
-      const auto below = hn::Add(hn::LoadU(d8, n + kStride), hn::LoadU(d8, n + kStride + 1));
-      const auto sum = hn::Add(hn::Add(beside, below), hn::LoadU(d8, n + 2 * kStride));
-      const auto free = hn::And(hn::Lt(hn::LoadU(d8, size), hn::Set(d8, kFreeSize)),
-                                hn::Lt(sum, hn::Set(d8, static_cast<uint8_t>(kClassBegin[0]))));
-      if (hn::AllTrue(d8, free)) continue;
-      auto size_class = hn::Zero(d8);
-      for (const int begin : kClassBegin) {
-        const auto smaller = hn::Set(d8, static_cast<uint8_t>(begin - 1));
-        size_class = hn::Sub(size_class, hn::VecFromMask(d8, hn::Gt(sum, smaller)));
-      }
-      HWY_ALIGN uint8_t classes[lanes];
-      hn::Store(size_class, d8, classes);
-      for (int i = 0; i < lanes; i += 4) {
-        for (int k = 0; k < 4; ++k) {
-          units[static_cast<size_t>(k)] += costs[(classes[i + k] << 6) + size[i + k]];
-        }
-      }
+      gain_sum = hn::Add(gain_sum, hn::Add(hn::MulEven(gaining, gaining), hn::MulEven(odd, odd)));
+      hn::StoreU(hn::DemoteTo(d8, hn::Min(whole, hn::Set(d, kMaxSize))), d8, own + at);
+      hn::StoreU(hn::DemoteTo(d8, hn::Min(whole, hn::Set(d, kMaxNeighbour))), d8,
+                 as_neighbour + at);
     }
   }
-  static_assert(kMaxSize + 1 == 1 << 6);
-  const int64_t all_units = int64_t{kAnyLevel} + units[0] + units[1] + units[2] + units[3] +
-                            int64_t{kHalfOctave} * hn::GetLane(hn::SumOfLanes(d, large_units));
-  const auto all_gain = static_cast<int64_t>(hn::GetLane(hn::SumOfLanes(d64, gain)));
-  const int64_t cost =
-      all_units * (int64_t{1} << kUnitShift) - ((all_gain * step.dist_mul) >> step.dist_shift);
-  return std::min<int64_t>(cost, 0);
+  std::memset(own + at, 0, kBehind);
+  std::memset(as_neighbour + at, 0, kBehind);
+  gain = static_cast<int64_t>(hn::GetLane(hn::SumOfLanes(d64, gain_sum)));
+  large_units = hn::GetLane(hn::SumOfLanes(d, large_sum));
 }
+
+using D8 = hn::CappedTag<uint8_t, 32>;
+using V8 = hn::VFromD<D8>;
+constexpr int kBytes = static_cast<int>(hn::MaxLanes(D8()));
+
+// Costs of sizes among neighbours of some sum, added up.
+#if HWY_TARGET <= HWY_AVX3
+// Every class has 64 costs of 16 bits: two vectors, in which one instruction looks up 32 of them.
+class Costs {
+ public:
+  HWY_INLINE Costs() : total_(hn::Zero(d32_)) {}
+
+  HWY_INLINE void Add(V8 size, V8 sum) {
+    const auto index = hn::PromoteTo(d16_, size);
+    const auto wide_sum = hn::PromoteTo(d16_, sum);
+    auto cost = Look(0, index);
+    for (size_t c = 1; c < kClasses; ++c) {
+      const auto smaller = hn::Set(d16_, static_cast<int16_t>(kClassBegin[c - 1] - 1));
+      cost = hn::IfThenElse(hn::Gt(wide_sum, smaller), Look(c, index), cost);
+    }
+    total_ = MulAddPairs(d32_, cost, hn::Set(d16_, 1), total_);
+  }
+  HWY_INLINE int32_t Total() const { return hn::GetLane(hn::SumOfLanes(d32_, total_)); }
+
+ private:
+  using D16 = hn::Rebind<int16_t, D8>;
+
+  HWY_INLINE hn::VFromD<D16> Look(size_t c, hn::VFromD<D16> index) const {
+    const auto low = hn::LoadU(d16_, kCost[c].data());
+    const auto high = hn::LoadU(d16_, kCost[c].data() + 32);
+    return hn::VFromD<D16>{_mm512_permutex2var_epi16(low.raw, index.raw, high.raw)};
+  }
+
+  static constexpr D16 d16_{};
+  static constexpr hn::RepartitionToWide<D16> d32_{};
+  hn::VFromD<hn::RepartitionToWide<D16>> total_;
+};
+#else
+class Costs {
+ public:
+  HWY_INLINE void Add(V8 size, V8 sum) {
+    auto size_class = hn::Zero(d8_);
+    for (const int begin : kClassBegin) {
+      const auto smaller = hn::Set(d8_, static_cast<uint8_t>(begin - 1));
+      size_class = hn::Sub(size_class, hn::VecFromMask(d8_, hn::Gt(sum, smaller)));
+    }
+    HWY_ALIGN uint8_t sizes[kBytes];
+    HWY_ALIGN uint8_t classes[kBytes];
+    hn::Store(size, d8_, sizes);
+    hn::Store(size_class, d8_, classes);
+    for (int i = 0; i < kBytes; i += 4) {
+      for (int k = 0; k < 4; ++k) {
+        totals_[static_cast<size_t>(k)] += kCost[classes[i + k]][sizes[i + k]];
+      }
+    }
+  }
+  HWY_INLINE int32_t Total() const { return totals_[0] + totals_[1] + totals_[2] + totals_[3]; }
+
+ private:
+  static constexpr D8 d8_{};
+  std::array<int32_t, 4> totals_{};
+};
+#endif
+
+// Smaller ones among small neighbours cost nothing.
+constexpr uint8_t kFreeSize = 4;
+static_assert(kCost[0][0] == 0 && kCost[0][1] == 0 && kCost[0][2] == 0 && kCost[0][3] == 0);
 
 int64_t GuessLevelCost(const int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step) {
   // The neighbourhood is the same after a transposition.
@@ -171,14 +208,35 @@ int64_t GuessLevelCost(const int32_t *coefficients, int log2_w, int log2_h, cons
   }
   const int columns = std::min(1 << log2_w, 32);
   const int rows = std::min(1 << log2_h, 32);
-  const auto guess = [&](auto narrow) HWY_ATTR {
-    constexpr bool kNarrow = decltype(narrow)::value;
-    if (columns == 4) return Guess<4, kNarrow>(coefficients, 4, 4, rows, step);
-    if (columns == 8) return Guess<8, kNarrow>(coefficients, 8, 8, rows, step);
-    return Guess<16, kNarrow>(coefficients, 1 << log2_w, columns, rows, step);
-  };
-  if (step.inverse < 1 << 16) return guess(std::true_type());
-  return guess(std::false_type());
+  Sizes sizes;
+  if (step.inverse < 1 << 16) {
+    sizes.Measure<true>(coefficients, 1 << log2_w, columns, rows, step);
+  } else {
+    sizes.Measure<false>(coefficients, 1 << log2_w, columns, rows, step);
+  }
+
+  const D8 d8;
+  const Insides &insides = kInsides[static_cast<size_t>(std::min(log2_w, 5))];
+  Costs costs;
+  for (int i = 0; i < rows * columns; i += kBytes) {
+    const uint8_t *n = sizes.as_neighbour + i;
+    const auto inside_one = hn::LoadU(d8, insides.one.data() + (i & 31));
+    const auto inside_two = hn::LoadU(d8, insides.two.data() + (i & 31));
+    const auto beside = hn::Add(hn::And(hn::LoadU(d8, n + 1), inside_one),
+                                hn::And(hn::LoadU(d8, n + 2), inside_two));
+    const auto below =
+        hn::Add(hn::LoadU(d8, n + columns), hn::And(hn::LoadU(d8, n + columns + 1), inside_one));
+    const auto sum = hn::Add(hn::Add(beside, below), hn::LoadU(d8, n + 2 * columns));
+    const auto size = hn::LoadU(d8, sizes.own + i);
+    const auto free = hn::And(hn::Lt(size, hn::Set(d8, kFreeSize)),
+                              hn::Lt(sum, hn::Set(d8, static_cast<uint8_t>(kClassBegin[0]))));
+    if (!hn::AllTrue(d8, free)) costs.Add(size, sum);
+  }
+  const int64_t units =
+      int64_t{kAnyLevel} + costs.Total() + int64_t{kHalfOctave} * sizes.large_units;
+  const int64_t cost =
+      units * (int64_t{1} << kUnitShift) - ((sizes.gain * step.dist_mul) >> step.dist_shift);
+  return std::min<int64_t>(cost, 0);
 }
 
 CoefficientArea Requantize(int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step) {

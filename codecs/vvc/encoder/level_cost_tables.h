@@ -64,6 +64,26 @@ constexpr auto make_classes() {
 }
 inline constexpr auto kClass = make_classes();
 
+// Which coefficients of a row have one, or two, to the right of them, as masks of bytes. Rows of
+// 2^log2 coefficients follow one another; any 32 places in a run begin at 0 to 31.
+struct Insides {
+  std::array<uint8_t, 64> one{};
+  std::array<uint8_t, 64> two{};
+};
+
+constexpr auto make_insides() {
+  std::array<Insides, 6> all{};
+  for (size_t log2 = 0; log2 < all.size(); ++log2) {
+    const int last = (1 << log2) - 1;
+    for (int i = 0; i < 64; ++i) {
+      all[log2].one[static_cast<size_t>(i)] = (i & last) < last ? 0xff : 0;
+      all[log2].two[static_cast<size_t>(i)] = (i & last) < last - 1 ? 0xff : 0;
+    }
+  }
+  return all;
+}
+inline constexpr auto kInsides = make_insides();  // by log2
+
 inline constexpr int64_t kRounding = (int64_t{42} << QuantStep::kInverseBits) / 100;
 inline constexpr int32_t kMaxCoefficient = 32767;
 
