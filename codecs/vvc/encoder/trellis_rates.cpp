@@ -47,10 +47,20 @@ constexpr auto make_remainder_rates() {
   return rates;
 }
 
+constexpr auto by_value(const std::array<std::array<int32_t, kTabulatedRemainders>, 4> &rates) {
+  std::array<std::array<int32_t, 4>, kTabulatedRemainders> turned{};
+  for (size_t rice = 0; rice < rates.size(); ++rice) {
+    for (size_t value = 0; value < turned.size(); ++value) turned[value][rice] = rates[rice][value];
+  }
+  return turned;
+}
+
 }  // namespace
 
 constinit const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate =
     make_remainder_rates();
+constinit const std::array<std::array<int32_t, 4>, kTabulatedRemainders> kRemainderRates =
+    by_value(make_remainder_rates());
 
 int32_t long_remainder_rate(uint32_t value, int rice) {
   return measure(value, rice);

@@ -31,6 +31,8 @@ inline size_t level_class(int32_t level) {
 
 inline constexpr uint32_t kTabulatedRemainders = 64;
 extern const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate;
+// The same by value, for all Rice parameters.
+extern const std::array<std::array<int32_t, 4>, kTabulatedRemainders> kRemainderRates;
 int32_t long_remainder_rate(uint32_t value, int rice);
 
 // Rate of abs_remainder or dec_abs_level.

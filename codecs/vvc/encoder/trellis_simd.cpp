@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "codecs/vvc/common/residual_context.h"
+#include "codecs/vvc/encoder/rate_counter.h"
 #include "codecs/vvc/encoder/trellis_step.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -112,7 +113,10 @@ class Trellis {
                              inside != 0 || sb == 0, only_zero};
         Continuations even;
         Continuations odd;
-        if (HWY_UNLIKELY(!plenty && SomeLackBins(cost, book))) {
+        if (HWY_LIKELY(plenty || !SomeLackBins(cost, book))) {
+          Extend(place, candidates, cost, book, around, even, odd);
+        } else if (!AllLackBins(cost, book) ||
+                   !ExtendWithoutContexts(place, candidates, cost, book, even, odd)) {
           alignas(16) std::array<int32_t, 4> cost_of;
           alignas(16) std::array<int32_t, 4> book_of;
           std::array<trellis::StoredContinuations, 2> out;
@@ -121,8 +125,6 @@ class Trellis {
           trellis::extend_one_by_one(place, candidates, rates_, m_, cost_of, book_of, out);
           even = Loaded(out[0]);
           odd = Loaded(out[1]);
-        } else {
-          Extend(place, candidates, cost, book, around, even, odd);
         }
         Advance(i, place, candidates, even, odd, cost, book, around);
       }
@@ -165,9 +167,14 @@ class Trellis {
 
   static HWY_INLINE M32 Possible(V32 cost) { return hn::Lt(cost, hn::Set(d32, kFar)); }
 
+  static HWY_INLINE M32 LacksBins(V32 book) {
+    return hn::Lt(hn::And(book, hn::Set(d32, kBinsMask)), hn::Set(d32, 4));
+  }
   static HWY_INLINE bool SomeLackBins(V32 cost, V32 book) {
-    const auto few = hn::Lt(hn::And(book, hn::Set(d32, kBinsMask)), hn::Set(d32, 4));
-    return !hn::AllFalse(d32, hn::And(Possible(cost), few));
+    return !hn::AllFalse(d32, hn::And(Possible(cost), LacksBins(book)));
+  }
+  static HWY_INLINE bool AllLackBins(V32 cost, V32 book) {
+    return hn::AllFalse(d32, hn::AndNot(LacksBins(book), Possible(cost)));
   }
 
   static HWY_INLINE Continuations Loaded(const trellis::StoredContinuations &c) {
@@ -175,12 +182,13 @@ class Trellis {
             hn::Load(d32, c.book.data())};
   }
 
-  // The flag sums of a position, four bytes in every lane.
-  HWY_INLINE V8 LoadAround(size_t inside) const {
+  // Sums around a position, four bytes in every lane.
+  static HWY_INLINE V8 LoadBytes(const std::array<uint8_t, 4> &sums) {
     uint32_t bytes;
-    std::memcpy(&bytes, m_.flags[inside].data(), sizeof(bytes));
+    std::memcpy(&bytes, sums.data(), sizeof(bytes));
     return hn::BitCast(d8, hn::Set(du32, bytes));
   }
+  HWY_INLINE V8 LoadAround(size_t inside) const { return LoadBytes(m_.flags[inside]); }
 
   // One of them in each lane.
   static HWY_INLINE V32 Expand(V8 around) {
@@ -212,15 +220,94 @@ class Trellis {
     return hn::ConcatUpperLower(d32, look(groups[1]), look(groups[0]));
   }
 
+  // Rice parameters of the states (table 128).
+  HWY_INLINE V32 RiceParameters(size_t inside, int base_level) const {
+    const V32 sum = Expand(LoadBytes(m_.whole[inside]));
+    V32 rice = hn::Zero(d32);
+    for (const int least : {7, 14, 28}) {
+      const V32 below = hn::Set(d32, 5 * base_level + least - 1);
+      rice = hn::Sub(rice, hn::VecFromMask(d32, hn::Gt(sum, below)));
+    }
+    return rice;
+  }
+
+  // Rates that depend on the Rice parameter, by a row for each quantiser.
+  static HWY_INLINE V32 ByRice(const int32_t *first, const int32_t *second, V32 rice) {
+    const auto indices = hn::IndicesFromVec(d32, rice);
+    return hn::ConcatUpperLower(d32, hn::TableLookupLanes(hn::LoadU(d32, second), indices),
+                                hn::TableLookupLanes(hn::LoadU(d32, first), indices));
+  }
+
+  // Whether the values of both levels are in the table.
+  static HWY_INLINE bool Tabulated(int32_t first, int32_t second) {
+    return std::max(first, second) < static_cast<int32_t>(kTabulatedRemainders);
+  }
+
   HWY_INLINE V32 Remainders(const Candidates &candidates, size_t parity, size_t inside) const {
+    const int32_t first = candidates.Level(parity, inside, 0);
+    const int32_t second = candidates.Level(parity, inside, 1);
+    if (HWY_LIKELY(Tabulated(first, second))) {
+      static constexpr std::array<int32_t, 4> kNothing{};
+      const auto row = [](int32_t level) {
+        return level < 4 ? kNothing.data()
+                         : kRemainderRates[static_cast<size_t>(level - 4) >> 1].data();
+      };
+      return ByRice(row(first), row(second), RiceParameters(inside, 4));
+    }
     alignas(16) int32_t rate[4];
     for (size_t s = 0; s < 4; ++s) {
-      const int32_t level = candidates.Level(parity, inside, s >> 1);
+      const int32_t level = s < 2 ? first : second;
       rate[s] = level < 4 ? 0
                           : remainder_rate(static_cast<uint32_t>(level - 4) >> 1,
                                            rice_parameter(m_.whole[inside][s], 4));
     }
     return hn::Load(d32, rate);
+  }
+
+  // Where no state has context coded bins left. False where levels are too large for it.
+  HWY_INLINE bool ExtendWithoutContexts(const Place &place, const Candidates &candidates, V32 cost,
+                                        V32 book, Continuations &even, Continuations &odd) const {
+    const size_t inside = place.inside;
+    const V32 rice = RiceParameters(inside, 0);
+    // What stands for 0: 1 << rice with the first quantiser, 2 << rice with the second, so the
+    // prefix has two or three bits.
+    alignas(16) static constexpr int32_t kQuantizers[4] = {1, 1, 2, 2};
+    const V32 quantizer = hn::Load(d32, kQuantizers);
+    const V32 zero_value = hn::Shl(quantizer, rice);
+    const V32 zero_bits = hn::Add(hn::Add(rice, quantizer), hn::Set(d32, 1));
+    V32 zero = hn::Add(cost, hn::ShiftLeft<kRateBits>(zero_bits));
+    if (!place.may_end_empty) {
+      zero = hn::IfThenElse(hn::Lt(book, hn::Set(d32, kOneLevel)), hn::Set(d32, kImpossible), zero);
+    }
+    if (place.only_zero) {
+      even = {zero, hn::Zero(d32), book};
+      odd = {hn::Set(d32, kImpossible), hn::Zero(d32), book};
+      return true;
+    }
+    const auto continuations = [&](size_t parity, Continuations &out) HWY_ATTR {
+      const int32_t first = candidates.Level(parity, inside, 0);
+      const int32_t second = candidates.Level(parity, inside, 1);
+      if (!Tabulated(first, second)) return false;
+      const auto row = [](int32_t value) {
+        return kRemainderRates[static_cast<size_t>(std::max(value, 0))].data();
+      };
+      const V32 level = hn::ConcatUpperLower(d32, hn::Set(d32, second), hn::Set(d32, first));
+      const V32 rate =
+          hn::IfThenElse(hn::Gt(level, zero_value), ByRice(row(first), row(second), rice),
+                         ByRice(row(first - 1), row(second - 1), rice));
+      out.cost = hn::Add(hn::Add(cost, Lanes(candidates.cost[parity], inside)),
+                         hn::Add(rate, hn::Set(d32, static_cast<int32_t>(kOneBit))));
+      out.packed = Lanes(candidates.packed[parity], inside);
+      out.book = hn::Add(book, hn::Set(d32, kOneLevel));
+      return true;
+    };
+    if (!continuations(0, even) || !continuations(1, odd)) return false;
+    zero = hn::Add(zero, hn::Set(d32, candidates.zero[inside]));
+    const auto to_zero = hn::Lt(zero, even.cost);
+    even.cost = hn::Min(zero, even.cost);
+    even.packed = hn::IfThenZeroElse(to_zero, even.packed);
+    even.book = hn::IfThenElse(to_zero, book, even.book);
+    return true;
   }
 
   HWY_INLINE void Extend(const Place &place, const Candidates &candidates, V32 cost, V32 book_now,
