@@ -269,8 +269,8 @@ void measure_narrow(Content &c, int log2_w, int log2_h) {
   int32_t *coefficients = c.coefficients.data();
   compare(
       "forward DCT-II", 1 << log2_w, 1 << log2_h,
-      [&] { scalar::forward_dct2_narrow(residual, log2_w, log2_h, 10, coefficients); },
-      [&] { forward_dct2_narrow(residual, log2_w, log2_h, 10, coefficients); });
+      [&] { scalar::forward_narrow(residual, log2_w, log2_h, Kernel::kDct2, 10, coefficients); },
+      [&] { forward_narrow(residual, log2_w, log2_h, Kernel::kDct2, 10, coefficients); });
 }
 
 }  // namespace

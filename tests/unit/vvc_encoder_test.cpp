@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codecs/vvc/common/md5.h"
+#include "codecs/vvc/encoder/smoothness.h"
 #include "codecs/vvc/vvc.h"
 #include "tests/unit/vvc_agreed_streams.h"
 #include "tests/unit/vvc_content.h"
@@ -143,6 +144,20 @@ TEST(VvcEncoder, WritesTheAgreedStreams) {
     }
     EXPECT_EQ(hex_md5(bytes), a.picture_md5);
   }
+}
+
+TEST(VvcEncoder, SmoothPicturesAreToldFromTokens) {
+  const auto smooth = [](const std::vector<uint16_t> &samples) {
+    return is_smooth({samples.data(), 96, 80, 96});
+  };
+  EXPECT_FALSE(smooth(synthetic_content("flat", 96, 80, 10)));
+  EXPECT_FALSE(smooth(synthetic_content("noise", 96, 80, 10)));
+  EXPECT_TRUE(smooth(synthetic_content("gradient", 96, 80, 10)));
+  // Every channel has a level of its own, as tokens have them.
+  std::vector<uint16_t> channels = synthetic_content("noise", 96, 80, 10);
+  for (size_t i = 96; i < channels.size(); ++i) channels[i] = channels[i - 96];
+  EXPECT_FALSE(smooth(channels));
+  EXPECT_FALSE(is_smooth({channels.data(), 1, 1, 1}));
 }
 
 TEST(VvcEncoder, EveryQpDecodes) {

@@ -22,6 +22,8 @@ struct CodingTools {
   bool isp = false;
   bool mrl = false;
   bool bdpcm = false;
+  // Sides of 4 to 16 samples have the DST-VII, without any syntax (implicit MTS).
+  bool implicit_mts = false;
   // Transform-skipped levels are written as others are, and none with dependent quantisation.
   bool plain_residuals = false;
 };

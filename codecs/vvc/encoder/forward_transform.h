@@ -15,11 +15,6 @@ namespace feat::vvc {
 void forward_transform(const int16_t *residual, int log2_w, int log2_h, Kernel horizontal,
                        Kernel vertical, int bit_depth, int32_t *coeff);
 
-inline void forward_dct2(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                         int32_t *coeff) {
-  forward_transform(residual, log2_w, log2_h, Kernel::kDct2, Kernel::kDct2, bit_depth, coeff);
-}
-
 namespace scalar {
 
 void forward_transform(const int16_t *residual, int log2_w, int log2_h, Kernel horizontal,

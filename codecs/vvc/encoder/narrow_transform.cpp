@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "codecs/vvc/common/transform.h"
+#include "codecs/vvc/common/transform_basis.h"
 
 namespace feat::vvc::scalar {
 namespace {
@@ -12,37 +12,40 @@ namespace {
 constexpr int kMaxCoded = 32;
 
 // One line of 2^log2 samples, `stride` apart, to at most 32 coefficients.
-void transform_line(const int32_t *in, int log2, int stride, int shift, int32_t *out,
+void transform_line(Kernel kernel, const int32_t *in, int log2, int stride, int shift, int32_t *out,
                     int out_stride) {
   const int n = 1 << log2;
-  const auto step = static_cast<size_t>(64 >> log2);
+  const int16_t *functions = transform_basis(kernel, log2).by_function.data();
   for (int u = 0; u < std::min(n, kMaxCoded); ++u) {
-    const auto &row = kDct2[static_cast<size_t>(u) * step];
     int32_t sum = (1 << shift) >> 1;
-    for (int x = 0; x < n; ++x) sum += row[static_cast<size_t>(x)] * in[x * stride];
+    for (int x = 0; x < n; ++x) sum += functions[u * n + x] * in[x * stride];
     out[u * out_stride] = sum >> shift;
   }
 }
 
 }  // namespace
 
-void forward_dct2_narrow(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                         int32_t *coeff) {
+void forward_narrow(const int16_t *residual, int log2_w, int log2_h, Kernel kernel, int bit_depth,
+                    int32_t *coeff) {
   const int width = 1 << log2_w;
   const int height = 1 << log2_h;
   std::array<int32_t, 2 * 64> in;
   std::array<int32_t, 2 * 64> half;
   std::copy_n(residual, width * height, in.begin());
   if (log2_w == 0 || log2_h == 0) {
-    transform_line(in.data(), log2_w + log2_h, 1, log2_w + log2_h + bit_depth - 9, coeff, 1);
+    transform_line(kernel, in.data(), log2_w + log2_h, 1, log2_w + log2_h + bit_depth - 9, coeff,
+                   1);
     return;
   }
+  const Kernel horizontal = log2_w > log2_h ? kernel : Kernel::kDct2;
+  const Kernel vertical = log2_w > log2_h ? Kernel::kDct2 : kernel;
   const int first_shift = log2_w + bit_depth - 9;
   for (int y = 0; y < height; ++y) {
-    transform_line(in.data() + y * width, log2_w, 1, first_shift, half.data() + y * width, 1);
+    transform_line(horizontal, in.data() + y * width, log2_w, 1, first_shift,
+                   half.data() + y * width, 1);
   }
   for (int x = 0; x < std::min(width, kMaxCoded); ++x) {
-    transform_line(half.data() + x, log2_h, width, log2_h + 6, coeff + x, width);
+    transform_line(vertical, half.data() + x, log2_h, width, log2_h + 6, coeff + x, width);
   }
 }
 

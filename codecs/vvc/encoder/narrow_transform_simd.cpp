@@ -17,9 +17,9 @@ namespace feat::vvc::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void ForwardDct2Narrow(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                       int32_t *coeff) {
-  scalar::forward_dct2_narrow(residual, log2_w, log2_h, bit_depth, coeff);
+void ForwardNarrow(const int16_t *residual, int log2_w, int log2_h, Kernel kernel, int bit_depth,
+                   int32_t *coeff) {
+  scalar::forward_narrow(residual, log2_w, log2_h, kernel, bit_depth, coeff);
 }
 
 #else
@@ -30,14 +30,14 @@ constexpr int kDc =
 // The transform of 2^log2 points along the long side, of which `coded` are computed; the one of two
 // points is a sum and a difference.
 template <int coded>
-HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                          int32_t *coeff) {
+HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, Kernel kernel,
+                          int bit_depth, int32_t *coeff) {
   const hn::CappedTag < int32_t, coded<16 ? coded : 16> d32;
   constexpr int kLanes = static_cast<int>(hn::MaxLanes(d32));
   constexpr int kVectors = coded / kLanes < 4 ? coded / kLanes : 4;
   const int log2 = log2_w > log2_h ? log2_w : log2_h;
   const int n = 1 << log2;
-  const int16_t *factors = transform_basis(Kernel::kDct2, log2).sample_pairs.data();
+  const int16_t *factors = transform_basis(kernel, log2).sample_pairs.data();
   const int row_shift = std::max(log2_w + bit_depth - 9, 0);  // a column alone has no rows
   const int row_round = (1 << row_shift) >> 1;
   const int column_shift = log2_h + 6;
@@ -82,15 +82,15 @@ HWY_INLINE void Transform(const int16_t *residual, int log2_w, int log2_h, int b
   }
 }
 
-void ForwardDct2Narrow(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                       int32_t *coeff) {
+void ForwardNarrow(const int16_t *residual, int log2_w, int log2_h, Kernel kernel, int bit_depth,
+                   int32_t *coeff) {
   switch (log2_w > log2_h ? log2_w : log2_h) {
     case 3:
-      return Transform<8>(residual, log2_w, log2_h, bit_depth, coeff);
+      return Transform<8>(residual, log2_w, log2_h, kernel, bit_depth, coeff);
     case 4:
-      return Transform<16>(residual, log2_w, log2_h, bit_depth, coeff);
+      return Transform<16>(residual, log2_w, log2_h, kernel, bit_depth, coeff);
     default:
-      return Transform<32>(residual, log2_w, log2_h, bit_depth, coeff);
+      return Transform<32>(residual, log2_w, log2_h, kernel, bit_depth, coeff);
   }
 }
 
@@ -103,11 +103,11 @@ HWY_AFTER_NAMESPACE();
 
 namespace feat::vvc {
 
-HWY_EXPORT(ForwardDct2Narrow);
+HWY_EXPORT(ForwardNarrow);
 
-void forward_dct2_narrow(const int16_t *residual, int log2_w, int log2_h, int bit_depth,
-                         int32_t *coeff) {
-  HWY_DYNAMIC_DISPATCH(ForwardDct2Narrow)(residual, log2_w, log2_h, bit_depth, coeff);
+void forward_narrow(const int16_t *residual, int log2_w, int log2_h, Kernel kernel, int bit_depth,
+                    int32_t *coeff) {
+  HWY_DYNAMIC_DISPATCH(ForwardNarrow)(residual, log2_w, log2_h, kernel, bit_depth, coeff);
 }
 
 }  // namespace feat::vvc

@@ -10,6 +10,7 @@
 #include "codecs/vvc/encoder/parameter_sets.h"
 #include "codecs/vvc/encoder/picture_search.h"
 #include "codecs/vvc/encoder/sei_writer.h"
+#include "codecs/vvc/encoder/smoothness.h"
 
 namespace feat::vvc {
 namespace {
@@ -55,6 +56,7 @@ Sps PictureCoder::make_sps(const Effort &effort) const {
   sps.log2_ctu = frame_.log2_ctu;
   sps.log2_min_qt = kLog2MinQuad;
   sps.max_mtt_depth = effort.multi_type_depth;
+  sps.mts = effort.tools.implicit_mts;
   sps.isp = effort.tools.isp;
   sps.mrl = effort.tools.mrl;
   // Without loss a larger block has to be split anyway.
@@ -117,8 +119,11 @@ size_t PictureCoder::bytes_around_slice(const Effort &effort, const Extras &extr
   return unit.size();
 }
 
-void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &effort,
+void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &wanted,
                         const QpPlan &qps, const Extras &extras, std::vector<uint8_t> &out) {
+  Effort effort = wanted;
+  // The DST-VII pays where a prediction from two sides is best near them.
+  effort.tools.implicit_mts = !effort.lossless && is_smooth(picture);
   const Sps sps = make_sps(effort);
   const Pps pps = make_pps(sps, qps);
   frame_.start(picture);

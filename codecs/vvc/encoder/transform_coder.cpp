@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/forward_transform.h"
 #include "codecs/vvc/encoder/narrow_transform.h"
@@ -41,8 +40,8 @@ void Residual::set(const uint16_t *source, ptrdiff_t stride, const uint16_t *pre
   energy = sum_of_squares(samples.data(), log2_w, log2_h);
 }
 
-TransformCoder::TransformCoder(int qp, int bit_depth, const Lambda &lambda)
-    : qp_(qp), bit_depth_(bit_depth) {
+TransformCoder::TransformCoder(int qp, int bit_depth, bool implicit_mts, const Lambda &lambda)
+    : qp_(qp), bit_depth_(bit_depth), implicit_mts_(implicit_mts) {
   for (int w = 0; w <= kLog2MaxBlock; ++w) {
     for (int h = std::max(0, 4 - w); h <= kLog2MaxBlock; ++h) {
       steps_[static_cast<size_t>(w)][static_cast<size_t>(h)] =
@@ -53,9 +52,22 @@ TransformCoder::TransformCoder(int qp, int bit_depth, const Lambda &lambda)
 }
 
 void TransformCoder::transform(const Residual &residual, int32_t *coefficients) const {
-  const auto forward =
-      residual.log2_w < 2 || residual.log2_h < 2 ? forward_dct2_narrow : forward_dct2;
-  forward(residual.samples.data(), residual.log2_w, residual.log2_h, bit_depth_, coefficients);
+  const int log2_w = residual.log2_w;
+  const int log2_h = residual.log2_h;
+  const int16_t *samples = residual.samples.data();
+  if (log2_w < 2 || log2_h < 2) {
+    forward_narrow(samples, log2_w, log2_h, kernel(std::max(log2_w, log2_h)), bit_depth_,
+                   coefficients);
+  } else {
+    forward_transform(samples, log2_w, log2_h, kernel(log2_w), kernel(log2_h), bit_depth_,
+                      coefficients);
+  }
+}
+
+void TransformCoder::inverse(const int32_t *coefficients, int log2_w, int log2_h,
+                             const CoefficientArea &area) {
+  inverse_transform(coefficients, log2_w, log2_h, area.columns, area.rows, kernel(log2_w),
+                    kernel(log2_h), bit_depth_, decoded_.data());
 }
 
 void TransformCoder::reconstruct_roughly(int32_t *coefficients, int log2_w, int log2_h,
@@ -63,8 +75,7 @@ void TransformCoder::reconstruct_roughly(int32_t *coefficients, int log2_w, int 
                                          ptrdiff_t recon_stride) {
   const CoefficientArea area = requantize(coefficients, log2_w, log2_h, step(log2_w, log2_h));
   if (area.rows > 0) {
-    inverse_dct2(coefficients, log2_w, log2_h, area.columns, area.rows, bit_depth_,
-                 decoded_.data());
+    inverse(coefficients, log2_w, log2_h, area);
   } else {
     std::fill_n(decoded_.data(), size_t{1} << (log2_w + log2_h), 0);
   }
@@ -98,9 +109,7 @@ void TransformCoder::reconstruct(const int32_t *levels, int log2_w, int log2_h, 
   if (transform_skip) {
     inverse_transform_skip(coefficients_.data(), log2_w, log2_h, bit_depth_, decoded_.data());
   } else {
-    const CoefficientArea area = occupied(levels, log2_w, log2_h);
-    inverse_dct2(coefficients_.data(), log2_w, log2_h, area.columns, area.rows, bit_depth_,
-                 decoded_.data());
+    inverse(coefficients_.data(), log2_w, log2_h, occupied(levels, log2_w, log2_h));
   }
   add_residual(prediction, width, decoded_.data(), width, height, bit_depth_, recon, recon_stride);
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codecs/vvc/common/transform.h"
 #include "codecs/vvc/encoder/coded_block.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/level_cost.h"
@@ -31,7 +32,7 @@ struct Residual {
 class TransformCoder {
  public:
   // `qp` with the bit depth's offset.
-  TransformCoder(int qp, int bit_depth, const Lambda &lambda);
+  TransformCoder(int qp, int bit_depth, bool implicit_mts, const Lambda &lambda);
 
   // Transforms the residual; what follows works on the result.
   void transform(const Residual &residual, int32_t *coefficients) const;
@@ -63,8 +64,16 @@ class TransformCoder {
     return steps_[static_cast<size_t>(log2_w)][static_cast<size_t>(log2_h)];
   }
 
+  // Of a side (clause 8.7.4.4, implicitMtsEnabled).
+  Kernel kernel(int log2_side) const {
+    return implicit_mts_ && log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
+  }
+  // Replaces coefficients that lie in `area` by the residual.
+  void inverse(const int32_t *coefficients, int log2_w, int log2_h, const CoefficientArea &area);
+
   int qp_;
   int bit_depth_;
+  bool implicit_mts_;
   std::array<std::array<QuantStep, kLog2MaxBlock + 1>, kLog2MaxBlock + 1> steps_{};
   QuantStep skip_step_{};
   DepQuantizer quantizer_;
