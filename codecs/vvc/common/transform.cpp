@@ -2,6 +2,7 @@
 #include "codecs/vvc/common/transform.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "codecs/vvc/common/residual_context.h"
@@ -57,33 +58,35 @@ void scale_coefficients(int32_t *coeff, int log2_w, int log2_h, const ScalingPar
   const int log2_down = log2_scan_h - shape.log2_h;
   const ScanPos *blocks = diagonal_scan(log2_across, log2_down);
   const ScanPos *inner = diagonal_scan(shape.log2_w, shape.log2_h);
-  int state = 0;  // stays 0 over the zeros beyond the last significant coefficient
+  const int last = (1 << (shape.log2_w + shape.log2_h)) - 1;
+  unsigned state = 0;  // stays 0 over the zeros beyond the last significant coefficient
   for (int b = (1 << (log2_across + log2_down)) - 1; b >= 0; b--) {
-    const int x0 = blocks[b].x << shape.log2_w;
-    const int y0 = blocks[b].y << shape.log2_h;
-    // As many zeros as there are in a sub-block leave the state as it is.
-    int32_t any = 0;
-    for (int y = 0; y < 1 << shape.log2_h; y++) {
-      const int32_t *row = coeff + ((y0 + y) << log2_w) + x0;
-      for (int x = 0; x < 1 << shape.log2_w; x++) any |= row[x];
+    int32_t *corner =
+        coeff + ((blocks[b].y << shape.log2_h) << log2_w) + (blocks[b].x << shape.log2_w);
+    // In coding order, the first one lowest.
+    unsigned coded = 0;
+    unsigned odd = 0;
+    for (int t = 0; t <= last; t++) {
+      const ScanPos &at = inner[last - t];
+      const int32_t level = corner[(at.y << log2_w) + at.x];
+      coded |= (level != 0 ? 1U : 0U) << t;
+      odd |= (static_cast<unsigned>(level) & 1) << t;
     }
-    if (any == 0) continue;
-    for (int i = (1 << (shape.log2_w + shape.log2_h)) - 1; i >= 0; i--) {
-      int32_t &c = coeff[((y0 + inner[i].y) << log2_w) + x0 + inner[i].x];
-      const int32_t level = c;
-      if (level != 0) {
-        const int32_t back = state > 1 ? 1 : 0;
-        c = scale(level > 0 ? 2 * level - back : 2 * level + back);
-      }
-      state = next_q_state(state, level);
+    // As many zeros as there are in a sub-block leave the state as it is.
+    if (coded == 0) continue;
+    // The high bit of the state becomes the low one, and the low one with the parity the high
+    // one. So the high bit is that of two levels before with the parity of the level before.
+    unsigned high = odd << 1 ^ state >> 1 ^ (state & 1) << 1;
+    for (int reach = 2; reach <= 16; reach *= 2) high ^= high << reach;
+    state = (high >> (last + 1) & 1) << 1 | (high >> last & 1);
+    for (; coded != 0; coded &= coded - 1) {
+      const int t = std::countr_zero(coded);
+      const ScanPos &at = inner[last - t];
+      int32_t &c = corner[(at.y << log2_w) + at.x];
+      const auto back = static_cast<int32_t>(high >> t & 1);
+      c = scale(c > 0 ? 2 * c - back : 2 * c + back);
     }
   }
-}
-
-void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
-                  int bit_depth, int32_t *residual) {
-  inverse_transform(coeff, log2_w, log2_h, nonzero_w, nonzero_h, Kernel::kDct2, Kernel::kDct2,
-                    bit_depth, residual);
 }
 
 void inverse_transform_skip(const int32_t *coeff, int log2_w, int log2_h, int /*bit_depth*/,

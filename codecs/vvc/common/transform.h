@@ -42,16 +42,12 @@ struct Scaler {
   int shift_;
 };
 
-// Inverse DCT-II of a block; `nonzero_w` and `nonzero_h` bound the coefficients that are not zero,
-// the others are zero. Result: residual samples, stride 2^log2_w.
-void inverse_dct2(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
-                  int bit_depth, int32_t *residual);
-
 // Kernels of the inverse transforms (clause 8.7.4.4).
 enum class Kernel : uint8_t { kDct2, kDst7, kDct8 };
 
 // Inverse transform with a kernel for either direction; DST-VII and DCT-VIII have 4 to 32 points,
-// of which at most the first 16 coefficients are not zero.
+// of which at most the first 16 coefficients are not zero. `nonzero_w` and `nonzero_h` bound the
+// coefficients that are not zero, the others are zero. Result: residual samples, stride 2^log2_w.
 void inverse_transform(const int32_t *coeff, int log2_w, int log2_h, int nonzero_w, int nonzero_h,
                        Kernel horizontal, Kernel vertical, int bit_depth, int32_t *residual);
 
