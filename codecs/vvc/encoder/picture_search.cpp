@@ -41,7 +41,7 @@ void PictureSearch::search_row(TreeSearch &search, int row) {
     search.set_state(handed_down_[at - 1]);
   }
   for (int column = 0; column < columns_; ++column) {
-    if (row > 0) wait_for(progress_[at - 1], std::min(column + kLead, columns_));
+    if (row > 0) wait_for(progress_[at - 1], std::min(column + kAhead, columns_));
     search.search_ctu(column << frame_.log2_ctu, row << frame_.log2_ctu);
     if (column + 1 == lead) handed_down_[at] = search.state();
     progress_[at].store(column + 1, std::memory_order_release);
@@ -50,7 +50,8 @@ void PictureSearch::search_row(TreeSearch &search, int row) {
 }
 
 void PictureSearch::write_finished_rows() {
-  const std::lock_guard lock(writing_);
+  const std::unique_lock lock(writing_, std::try_to_lock);
+  if (!lock) return;  // who holds it, or the end, sees to this row too
   while (written_ < rows_ &&
          progress_[static_cast<size_t>(written_)].load(std::memory_order_acquire) == columns_) {
     for (int column = 0; column < columns_; ++column) {

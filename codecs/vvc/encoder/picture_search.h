@@ -28,7 +28,10 @@ class PictureSearch {
   const std::vector<uint8_t> &run(int threads);
 
  private:
-  static constexpr int kLead = 4;  // CTUs
+  // How many CTUs a row is behind the one above: at its beginning, for the states it goes on with,
+  // and later, since predictions look at samples above to the right.
+  static constexpr int kLead = 4;
+  static constexpr int kAhead = 2;
 
   void work();
   void search_row(TreeSearch &search, int row);
