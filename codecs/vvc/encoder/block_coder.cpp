@@ -254,11 +254,10 @@ void BlockCoder::search(KnownChoice &known) {
   known.known = true;
   known.plain = chosen_->choice;
   known.plain_guess = chosen_->guess;
-  known.second_guess = kNever;
-  if (effort_.code_second && modes_.count > 1) {
-    const ModeCandidate &second = modes_.best[1];
-    known.second = {second.mode, second.ref_idx};
-    known.second_guess = second.cost;
+  known.other_count = std::min({modes_.count, effort_.coded_modes, known.others.size() + 1}) - 1;
+  for (size_t i = 0; i < known.other_count; ++i) {
+    const ModeCandidate &next = modes_.best[i + 1];
+    known.others[i] = {{next.mode, next.ref_idx}, next.cost};
   }
   search_partitions(known);
 }
@@ -342,8 +341,9 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   if (known.partitioned.isp != Isp::kNone)
     try_partitions(known.partitioned, known.partitioned_guess);
   if (best_->cost == kNever) try_candidate(*chosen_);
-  if (known.second_guess < std::min(known.plain_guess, known.partitioned_guess) + margin()) {
-    prepare(permitted(known.second), *chosen_);
+  const int64_t most = std::min(known.plain_guess, known.partitioned_guess) + margin();
+  for (size_t i = 0; i < known.other_count && known.others[i].guess < most; ++i) {
+    prepare(permitted(known.others[i].choice), *chosen_);
     try_candidate(*chosen_);
   }
   reconstruct(out);

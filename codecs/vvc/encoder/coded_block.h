@@ -27,8 +27,13 @@ struct KnownChoice {
   bool bdpcm = false;
   IntraChoice plain;  // without sub-partitions
   int64_t plain_guess = 0;
-  IntraChoice second;  // without sub-partitions, the next best
-  int64_t second_guess = 0;
+  // The next best without sub-partitions, as far as they may be coded.
+  struct Other {
+    IntraChoice choice;
+    int64_t guess = 0;
+  };
+  std::array<Other, 3> others;
+  size_t other_count = 0;
   IntraChoice partitioned;  // its isp is kNone if partitions are no good
   int64_t partitioned_guess = 0;
 };

@@ -11,28 +11,47 @@ namespace {
 // wanted, coarse_step, far_lines, margin_shift
 constexpr ModeSearchSettings kOneMode = {1, 32, false, 5};
 constexpr ModeSearchSettings kFewModes = {3, 32, true, 5};
+constexpr ModeSearchSettings kThreeModes = {3, 32, true, 3};
 constexpr ModeSearchSettings kMoreModes = {6, 32, true, 3};
 constexpr ModeSearchSettings kManyModes = {8, 8, true, 3};
 
-// modes, partitioned_modes, variant_margin, code_second, guess_tree, split_margin, enough_shift,
-// all_splits, log2_least_split
-constexpr std::array<Effort, kMaxEffort + 1> kEfforts = {{
-    {kOneMode, 1, 4, false, true, 1, 0, false, 7},
-    {kFewModes, 1, 8, false, true, 4, 0, false, 7},
-    {kFewModes, 3, 16, false, true, 8, 0, false, 7},
-    {kFewModes, 3, 16, false, true, 16, 0, false, 7},
-    {kFewModes, 3, 4, false, false, 0, 0, false, 7},
-    {kMoreModes, 6, 8, false, false, 0, 0, false, 7},
-    {kMoreModes, 6, 8, true, false, 0, 6, false, 7},
-    {kMoreModes, 6, 16, true, false, 0, 4, false, 6},
-    {kMoreModes, 6, 16, true, false, 0, 0, true, 7},
-    {kManyModes, 8, 32, true, false, 0, 0, true, 6},
+// modes, partitioned_modes, variant_margin, coded_modes, guess_tree, split_margin, enough_shift,
+// all_splits, log2_least_split, multi_type_depth, tools
+using Efforts = std::array<Effort, kMaxEffort + 1>;
+constexpr Efforts kEfforts = {{
+    {kOneMode, 1, 4, 1, true, 1, 0, false, 7, 4},
+    {kFewModes, 1, 8, 1, true, 4, 0, false, 7, 4},
+    {kFewModes, 3, 16, 1, true, 8, 0, false, 7, 4},
+    {kFewModes, 3, 16, 1, true, 16, 0, false, 7, 4},
+    {kFewModes, 3, 4, 1, false, 0, 0, false, 7, 4},
+    {kMoreModes, 6, 8, 1, false, 0, 0, false, 7, 4},
+    {kMoreModes, 6, 8, 2, false, 0, 6, false, 7, 4},
+    {kMoreModes, 6, 16, 2, false, 0, 4, false, 6, 4},
+    {kMoreModes, 6, 16, 2, false, 0, 0, true, 7, 4},
+    {kManyModes, 8, 32, 2, false, 0, 0, true, 6, 4},
+}};
+
+// Here sub-partitions bring next to nothing and deep trees little, a choice of modes more.
+constexpr CodingTools kUnparted = {.transform_skip = true, .isp = false, .mrl = true};
+constexpr Efforts kSmoothEfforts = {{
+    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 1, kUnparted},
+    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 2, kUnparted},
+    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 2, kUnparted},
+    {kMoreModes, 1, 8, 2, false, 0, 0, false, 7, 2},
+    {kMoreModes, 1, 8, 2, false, 0, 6, false, 7, 2},
+    {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 2},
+    {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 3},
+    {kMoreModes, 1, 16, 4, false, 0, 4, false, 6, 3},
+    {kMoreModes, 6, 16, 4, false, 0, 0, true, 7, 4},
+    {kManyModes, 8, 32, 4, false, 0, 0, true, 6, 4},
 }};
 
 }  // namespace
 
-const Effort &effort_settings(int effort) {
-  return kEfforts[static_cast<size_t>(effort)];
+Effort effort_settings(int effort, bool smooth) {
+  Effort settings = (smooth ? kSmoothEfforts : kEfforts)[static_cast<size_t>(effort)];
+  settings.tools.implicit_mts = smooth;
+  return settings;
 }
 
 }  // namespace feat::vvc

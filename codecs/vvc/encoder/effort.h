@@ -18,7 +18,8 @@ struct Effort {
   // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
   // cost lies this close to the least.
   int variant_margin = 8;
-  bool code_second = false;  // the second best mode as well, where its guess is close
+  // How many of the best modes are coded, where their guesses are close.
+  size_t coded_modes = 1;
   // The coding tree is decided by guesses, and then only those splits are coded that lie this
   // close to the best; else all are coded that the search does not rule out.
   bool guess_tree = true;
@@ -40,7 +41,7 @@ inline int64_t guess_margin(const TreeNode &node, int margin) {
   return (int64_t{kOneBit} * margin << ((node.log2_w + node.log2_h) / 2)) >> 3;
 }
 
-// `effort`: 0 to kMaxEffort.
-const Effort &effort_settings(int effort);
+// `effort`: 0 to kMaxEffort, for pictures that are smooth (is_smooth()) or not.
+Effort effort_settings(int effort, bool smooth);
 
 }  // namespace feat::vvc

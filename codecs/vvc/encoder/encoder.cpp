@@ -7,6 +7,7 @@
 #include "codecs/vvc/encoder/lossless_coder.h"
 #include "codecs/vvc/encoder/picture_coder.h"
 #include "codecs/vvc/encoder/rate_control.h"
+#include "codecs/vvc/encoder/smoothness.h"
 #include "codecs/vvc/vvc.h"
 
 namespace feat::vvc {
@@ -89,11 +90,11 @@ Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &
   if (Status status = check_options(options); !status.ok()) return status;
   if (Status status = check(picture); !status.ok()) return status;
   const PictureCoder::Extras extras{user_data, options.md5_sei};
-  Effort effort = effort_settings(options.effort);
   QpPlan qps{options.qp, 0};
   if (options.target_bytes != 0 || options.target_mse != 0) {
     qps = code_for_target(coder_, config_, picture, options, extras, out);
   } else {
+    Effort effort = effort_settings(options.effort, is_smooth(picture));
     if (options.lossless) {
       effort = lossless_effort(effort);
       qps.qp = lossless_qp(config_.bit_depth);

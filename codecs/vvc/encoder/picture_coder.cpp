@@ -10,7 +10,6 @@
 #include "codecs/vvc/encoder/parameter_sets.h"
 #include "codecs/vvc/encoder/picture_search.h"
 #include "codecs/vvc/encoder/sei_writer.h"
-#include "codecs/vvc/encoder/smoothness.h"
 
 namespace feat::vvc {
 namespace {
@@ -119,11 +118,8 @@ size_t PictureCoder::bytes_around_slice(const Effort &effort, const Extras &extr
   return unit.size();
 }
 
-void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &wanted,
+void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &effort,
                         const QpPlan &qps, const Extras &extras, std::vector<uint8_t> &out) {
-  Effort effort = wanted;
-  // The DST-VII pays where a prediction from two sides is best near them.
-  effort.tools.implicit_mts = !effort.lossless && is_smooth(picture);
   const Sps sps = make_sps(effort);
   const Pps pps = make_pps(sps, qps);
   frame_.start(picture);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "codecs/vvc/encoder/picture_mosaic.h"
+#include "codecs/vvc/encoder/smoothness.h"
 
 namespace feat::vvc {
 namespace {
@@ -158,14 +159,15 @@ QpPlan code_for_target(PictureCoder &coder, const EncoderConfig &config,
   const auto samples = static_cast<uint64_t>(picture.width) * static_cast<uint64_t>(picture.height);
   const double error =
       std::min(options.target_mse * static_cast<double>(samples), kMaxSquaredError);
-  const Effort &effort = effort_settings(options.effort);
+  const bool smooth = is_smooth(picture);
+  const Effort effort = effort_settings(options.effort, smooth);
 
   const Mosaic mosaic = make_mosaic(picture);
   PictureCoder probe_coder({mosaic.width, mosaic.height, config.bit_depth, config.threads});
   const uint64_t probe_samples = mosaic.samples.size();
   const Plane<const uint16_t> probe_picture{mosaic.samples.data(), mosaic.width, mosaic.height,
                                             mosaic.width};
-  const Effort &probe_effort = effort_settings(0);
+  const Effort probe_effort = effort_settings(0, smooth);
   const uint64_t around = coder.bytes_around_slice(effort, extras);
 
   std::vector<uint8_t> unit;
