@@ -31,14 +31,14 @@ constexpr Efforts kEfforts = {{
     {kManyModes, 8, 32, 2, false, 0, 0, true, 6, 4},
 }};
 
-// Here sub-partitions bring next to nothing and deep trees little, a choice of modes more.
+// Here sub-partitions bring little, deep trees less than they take, and a choice of modes more.
 constexpr CodingTools kUnparted = {.transform_skip = true, .isp = false, .mrl = true};
 constexpr Efforts kSmoothEfforts = {{
     {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 1, kUnparted},
-    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 2, kUnparted},
-    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 2, kUnparted},
-    {kMoreModes, 1, 8, 2, false, 0, 0, false, 7, 2},
-    {kMoreModes, 1, 8, 2, false, 0, 6, false, 7, 2},
+    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 1},
+    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 2},
+    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 2},
+    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 3},
     {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 2},
     {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 3},
     {kMoreModes, 1, 16, 4, false, 0, 4, false, 6, 3},
