@@ -23,7 +23,7 @@ constexpr Efforts kEfforts = {{
     {kFewModes, 1, 8, 1, true, 4, 0, false, 7, 4},
     {kFewModes, 3, 16, 1, true, 8, 0, false, 7, 4},
     {kFewModes, 3, 16, 1, true, 16, 0, false, 7, 4},
-    {kFewModes, 3, 4, 1, false, 0, 0, false, 7, 4},
+    {kThreeModes, 3, 4, 1, false, 0, 0, false, 7, 4},
     {kMoreModes, 6, 8, 1, false, 0, 0, false, 7, 4},
     {kMoreModes, 6, 8, 2, false, 0, 6, false, 7, 4},
     {kMoreModes, 6, 16, 2, false, 0, 4, false, 6, 4},
