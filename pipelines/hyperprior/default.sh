@@ -14,6 +14,8 @@
 set -euo pipefail
 # shellcheck source=../common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+# shellcheck source=features.sh
+. "$root/pipelines/hyperprior/features.sh"
 
 case ${1:--h} in
   -*)
@@ -28,27 +30,7 @@ environment "$folder"
 train=$folder/codecs/hyperprior/train/hyperprior-train
 [ -x "$train" ] || die "there is no '$train'"
 
-# pattern NAME SHAPE COUNT REGION
-pattern() {
-  local i files=$out/features/pattern-$1
-  mkdir -p "$files"
-  for i in $(seq "$3"); do
-    gst-launch-1.0 -q featuretestsrc num-buffers=1 pattern="$1" seed=$((1000 + i)) shape="$2" ! \
-      featuretrunc range-min="<-$4>" range-max="<$4>" ! npyenc ! filesink location="$files/${2//[^0-9]/-}$i.npy"
-  done
-}
-if [ ! -f "$out/features/ready" ]; then
-  pattern cls "<1,1,257,1536>" 12 20.0
-  pattern seg "<1,1,1370,512>" 4 20.0
-  pattern dpt "<1,4,485,384>" 4 10.0
-  pattern csr "<1,1,96,4096>" 6 5.0
-  pattern csr "<1,1,180,2048>" 6 5.0
-  pattern tti "<16,128,128>" 24 20.0
-  "$folder/pipelines/bench/feature-bench" run "$root/pipelines/suite/data/suite.json" \
-    --out "$out/suite" --codec raw --task csr
-  "${PYTHON:-python3}" "$root/pipelines/hyperprior/features.py" "$out/features" "$out/suite"
-  touch "$out/features/ready"
-fi
+training_features "$out" "$folder"
 
 kinds=()
 for kind in "$out"/features/*/ "$@"; do kinds+=(--features "$kind"); done
