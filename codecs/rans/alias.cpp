@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/rans/alias.h"
 
+#include <algorithm>
+
 namespace feat::rans {
 
 namespace {
@@ -11,13 +13,11 @@ using Numbers = std::array<uint32_t, kBuckets>;
 
 // Of the buckets whose symbols have more slots than fit, the one whose symbol has the largest share
 // of its slots left, which spreads them over all buckets. There is one.
-int next_donor(const Numbers &frequencies, const Numbers &rest) {
-  int best = kNone;
-  for (int b = 0; b < kBuckets; ++b) {
-    if (rest[b] <= kBucketSlots) continue;
-    if (best == kNone || rest[b] * frequencies[best] > rest[best] * frequencies[b]) best = b;
-  }
-  return best;
+std::vector<int>::iterator next_donor(const Numbers &frequencies, const Numbers &rest,
+                                      std::vector<int> &rich) {
+  return std::max_element(rich.begin(), rich.end(), [&](int a, int b) {
+    return rest[a] * frequencies[b] < rest[b] * frequencies[a];
+  });
 }
 
 // The symbol that fills each bucket up; kNone where its own one has all of it. `rest` becomes the
@@ -25,14 +25,21 @@ int next_donor(const Numbers &frequencies, const Numbers &rest) {
 std::array<int, kBuckets> fill_up(const Numbers &frequencies, Numbers &rest) {
   std::array<int, kBuckets> donors;
   std::array<bool, kBuckets> filled = {};
+  std::vector<int> rich;  // buckets whose symbols have more slots than fit, in order
+  for (int b = 0; b < kBuckets; ++b)
+    if (rest[b] > kBucketSlots) rich.push_back(b);
+  int b = 0;
   for (int count = 0; count < kBuckets; ++count) {
-    int b = 0;
     while (filled[b] || rest[b] > kBucketSlots) ++b;
     filled[b] = true;
     donors[b] = kNone;
     if (rest[b] == kBucketSlots) continue;
-    donors[b] = next_donor(frequencies, rest);
-    rest[donors[b]] -= kBucketSlots - rest[b];
+    const auto donor = next_donor(frequencies, rest, rich);
+    donors[b] = *donor;
+    rest[*donor] -= kBucketSlots - rest[b];
+    if (rest[*donor] > kBucketSlots) continue;
+    b = std::min(b, *donor);
+    rich.erase(donor);
   }
   return donors;
 }
