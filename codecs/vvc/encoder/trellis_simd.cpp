@@ -264,6 +264,14 @@ class Trellis {
     return hn::Load(d32, rate);
   }
 
+  // Takes 0 where it costs less than the even level.
+  static HWY_INLINE void ConsiderZero(V32 zero, V32 book, Continuations &even) {
+    const auto to_zero = hn::Lt(zero, even.cost);
+    even.cost = hn::Min(zero, even.cost);
+    even.packed = hn::IfThenZeroElse(to_zero, even.packed);
+    even.book = hn::IfThenElse(to_zero, book, even.book);
+  }
+
   // Where no state has context coded bins left. False where levels are too large for it.
   HWY_INLINE bool ExtendWithoutContexts(const Place &place, const Candidates &candidates, V32 cost,
                                         V32 book, Continuations &even, Continuations &odd) const {
@@ -302,11 +310,7 @@ class Trellis {
       return true;
     };
     if (!continuations(0, even) || !continuations(1, odd)) return false;
-    zero = hn::Add(zero, hn::Set(d32, candidates.zero[inside]));
-    const auto to_zero = hn::Lt(zero, even.cost);
-    even.cost = hn::Min(zero, even.cost);
-    even.packed = hn::IfThenZeroElse(to_zero, even.packed);
-    even.book = hn::IfThenElse(to_zero, book, even.book);
+    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates.zero[inside])), book, even);
     return true;
   }
 
@@ -346,11 +350,7 @@ class Trellis {
     };
     even = continuations(0);
     odd = continuations(1);
-    zero = hn::Add(zero, hn::Set(d32, candidates.zero[inside]));
-    const auto to_zero = hn::Lt(zero, even.cost);
-    even.cost = hn::Min(zero, even.cost);
-    even.packed = hn::IfThenZeroElse(to_zero, even.packed);
-    even.book = hn::IfThenElse(to_zero, book, even.book);
+    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates.zero[inside])), book, even);
   }
 
   // Cost of a path that begins with this level.
