@@ -25,10 +25,7 @@ case ${1:--h} in
 esac
 out=$(realpath -m -- "$1")
 shift
-folder=$(realpath -m -- "${HYPERPRIOR_BUILD:-$root/build}")
-environment "$folder"
-train=$folder/codecs/hyperprior/train/hyperprior-train
-[ -x "$train" ] || die "there is no '$train'"
+trainer
 
 training_features "$out" "$folder"
 

@@ -2,6 +2,14 @@
 # shellcheck shell=bash disable=SC2154 # $root is common.sh's
 # Sourced by default.sh and references.sh: features that models of the Hyperprior codec learn from and are tested with.
 
+# trainer: $folder, a build that is ready, and $train, its hyperprior-train.
+trainer() {
+  folder=$(realpath -m -- "${HYPERPRIOR_BUILD:-$root/build}")
+  environment "$folder"
+  train=$folder/codecs/hyperprior/train/hyperprior-train
+  [ -x "$train" ] || die "there is no '$train'"
+}
+
 # pattern FOLDER NAME SHAPE COUNT REGION FIRST: what featuretestsrc makes of COUNT seeds behind FIRST.
 pattern() {
   local i files=$1/pattern-$2

@@ -25,12 +25,8 @@ case ${1:--h} in
 esac
 out=$(realpath -m -- "$1")
 shift
-folder=$(realpath -m -- "${HYPERPRIOR_BUILD:-$root/build}")
-environment "$folder"
-train=$folder/codecs/hyperprior/train/hyperprior-train
-for program in "$train" "$folder/tests/bench/hyperprior-rd"; do
-  [ -x "$program" ] || die "there is no '$program'"
-done
+trainer
+[ -x "$folder/tests/bench/hyperprior-rd" ] || die "there is no '$folder/tests/bench/hyperprior-rd'"
 threads=${THREADS:-1}
 export OMP_NUM_THREADS="$threads"
 

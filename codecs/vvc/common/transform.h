@@ -45,6 +45,11 @@ struct Scaler {
 // Kernels of the inverse transforms (clause 8.7.4.4).
 enum class Kernel : uint8_t { kDct2, kDst7, kDct8 };
 
+// That of a side with implicit MTS (clause 8.7.4.4).
+inline Kernel implicit_kernel(int log2_side) {
+  return log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
+}
+
 // Inverse transform with a kernel for either direction; DST-VII and DCT-VIII have 4 to 32 points,
 // of which at most the first 16 coefficients are not zero. `nonzero_w` and `nonzero_h` bound the
 // coefficients that are not zero, the others are zero. Result: residual samples, stride 2^log2_w.

@@ -34,10 +34,7 @@ std::pair<Kernel, Kernel> SliceDecoder::kernels(const TransformUnit &tu) const {
   }
   const bool by_size = cu_.isp != Isp::kNone || (!sps_.explicit_mts_intra && !cu_.mip);
   if (sps_.mts && by_size && cu_.lfnst_idx == 0) {
-    const auto implicit = [](int log2_side) {
-      return log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
-    };
-    return {implicit(tu.log2_w), implicit(tu.log2_h)};
+    return {implicit_kernel(tu.log2_w), implicit_kernel(tu.log2_h)};
   }
   return {Kernel::kDct2, Kernel::kDct2};
 }

@@ -91,11 +91,14 @@ HWY_INLINE void Sizes::Measure(const int32_t *coefficients, int stride, int colu
   auto large_sum = hn::Zero(d);
   auto gain_sum = hn::Zero(d64);
   // Rows that follow one another are one.
-  const int run = stride == columns ? rows * columns : columns;
+  if (stride == columns) {
+    columns *= rows;
+    rows = 1;
+  }
   int at = 0;
-  for (int first = 0; first < rows * stride; first += stride == columns ? run : stride) {
-    for (int x = 0; x < run; x += kLanes, at += kLanes) {
-      const auto magnitude = hn::BitCast(du, hn::Abs(hn::LoadU(d, coefficients + first + x)));
+  for (int y = 0; y < rows; ++y, coefficients += stride) {
+    for (int x = 0; x < columns; x += kLanes, at += kLanes) {
+      const auto magnitude = hn::BitCast(du, hn::Abs(hn::LoadU(d, coefficients + x)));
       VU32 scaled;
       if constexpr (narrow) {
         scaled = hn::ShiftRight<kSizeShift>(hn::Mul(magnitude, inverse));

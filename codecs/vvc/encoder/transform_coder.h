@@ -64,9 +64,8 @@ class TransformCoder {
     return steps_[static_cast<size_t>(log2_w)][static_cast<size_t>(log2_h)];
   }
 
-  // Of a side (clause 8.7.4.4, implicitMtsEnabled).
   Kernel kernel(int log2_side) const {
-    return implicit_mts_ && log2_side >= 2 && log2_side <= 4 ? Kernel::kDst7 : Kernel::kDct2;
+    return implicit_mts_ ? implicit_kernel(log2_side) : Kernel::kDct2;
   }
   // Replaces coefficients that lie in `area` by the residual.
   void inverse(const int32_t *coefficients, int log2_w, int log2_h, const CoefficientArea &area);

@@ -38,29 +38,19 @@ constexpr int32_t measure(uint32_t value, int rice) {
 }
 
 constexpr auto make_remainder_rates() {
-  std::array<std::array<int32_t, kTabulatedRemainders>, 4> rates{};
-  for (size_t rice = 0; rice < rates.size(); ++rice) {
-    for (uint32_t value = 0; value < kTabulatedRemainders; ++value) {
-      rates[rice][value] = measure(value, static_cast<int>(rice));
+  std::array<std::array<int32_t, 4>, kTabulatedRemainders> rates{};
+  for (size_t value = 0; value < rates.size(); ++value) {
+    for (size_t rice = 0; rice < rates[value].size(); ++rice) {
+      rates[value][rice] = measure(static_cast<uint32_t>(value), static_cast<int>(rice));
     }
   }
   return rates;
 }
 
-constexpr auto by_value(const std::array<std::array<int32_t, kTabulatedRemainders>, 4> &rates) {
-  std::array<std::array<int32_t, 4>, kTabulatedRemainders> turned{};
-  for (size_t rice = 0; rice < rates.size(); ++rice) {
-    for (size_t value = 0; value < turned.size(); ++value) turned[value][rice] = rates[rice][value];
-  }
-  return turned;
-}
-
 }  // namespace
 
-constinit const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate =
-    make_remainder_rates();
 constinit const std::array<std::array<int32_t, 4>, kTabulatedRemainders> kRemainderRates =
-    by_value(make_remainder_rates());
+    make_remainder_rates();
 
 int32_t long_remainder_rate(uint32_t value, int rice) {
   return measure(value, rice);

@@ -30,14 +30,13 @@ inline size_t level_class(int32_t level) {
 }
 
 inline constexpr uint32_t kTabulatedRemainders = 64;
-extern const std::array<std::array<int32_t, kTabulatedRemainders>, 4> kRemainderRate;
-// The same by value, for all Rice parameters.
+// By value and Rice parameter.
 extern const std::array<std::array<int32_t, 4>, kTabulatedRemainders> kRemainderRates;
 int32_t long_remainder_rate(uint32_t value, int rice);
 
 // Rate of abs_remainder or dec_abs_level.
 inline int32_t remainder_rate(uint32_t value, int rice) {
-  return value < kTabulatedRemainders ? kRemainderRate[static_cast<size_t>(rice)][value]
+  return value < kTabulatedRemainders ? kRemainderRates[value][static_cast<size_t>(rice)]
                                       : long_remainder_rate(value, rice);
 }
 
