@@ -94,10 +94,12 @@ Status IntraEncoder::encode(Plane<const uint16_t> picture, const EncodeOptions &
   if (options.target_bytes != 0 || options.target_mse != 0) {
     qps = code_for_target(coder_, config_, picture, options, extras, out);
   } else {
-    Effort effort = effort_settings(options.effort, is_smooth(picture));
+    Effort effort;
     if (options.lossless) {
-      effort = lossless_effort(effort);
+      effort = lossless_effort(effort_settings(options.effort, false));
       qps.qp = lossless_qp(config_.bit_depth);
+    } else {
+      effort = effort_settings(options.effort, is_smooth(picture));
     }
     coder_.code(picture, effort, qps, extras, out);
   }
