@@ -11,9 +11,8 @@
 namespace feat::vvc {
 namespace {
 
-// Transform skip is coded where its guess lies so far below the best, in 1/1024: the guess flatters
-// it.
-constexpr int64_t kSkipGain = 80;
+// Transform skip is coded where its guess lies no further above the best cost.
+constexpr int kSkipMargin = 16;
 // Share of a new difference in the running mean of the guess's errors.
 constexpr int kLearningShift = 6;
 // A block is not coded where its guess lies this far above what its cost has to stay below.
@@ -39,8 +38,8 @@ int64_t BlockCoder::flag_rate(int ctx, bool value) const {
   return bin_rate((*contexts_)[ctx], value ? 1 : 0);
 }
 
-void BlockCoder::learn(bool partitions, int64_t guess, int64_t cost) {
-  int64_t &bias = bias_.at(node_, partitions);
+void BlockCoder::learn(GuessBias::Variant variant, int64_t guess, int64_t cost) {
+  int64_t &bias = bias_.at(node_, variant);
   bias += (cost - guess) / (1 << kLearningShift);
 }
 
@@ -59,13 +58,15 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
   transform_.transform(residual_, candidate.coefficients.data());
   const int64_t levels =
       transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
-  candidate.guess = std::max<int64_t>(candidate.base + levels + bias_.at(node_, false), 0);
+  candidate.empty = levels >= 0;
+  candidate.guess =
+      std::max<int64_t>(candidate.base + levels + bias_.at(node_, GuessBias::kPlain), 0);
 }
 
 // Leaves the most promising mode in *chosen_.
-void BlockCoder::search_modes() {
+void BlockCoder::search_modes(const BlockSearch &settings) {
   modes_ = preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_,
-                           syntax_, mpm_, lambda_.root(), effort_.modes);
+                           syntax_, mpm_, lambda_.root(), settings.modes);
   Candidate *spare = candidates_.data() + 1;
   chosen_ = candidates_.data();
   chosen_->guess = kNever;
@@ -96,25 +97,28 @@ void BlockCoder::try_candidate(const Candidate &candidate) {
   }
   t.unit.coded = coded && cost < none ? 1 : 0;
   t.cost = t.unit.coded != 0 ? cost : none;
-  learn(false, candidate.guess, t.cost);
+  learn(GuessBias::kPlain, candidate.guess, t.cost);
   std::copy_n(candidate.prediction.data(), area(), t.samples.data());
   keep_if_better();
 }
 
 void BlockCoder::try_transform_skip(const Candidate &candidate) {
-  Trial &t = *trial_;
   residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), candidate.prediction.data(),
                 node_.log2_w, node_.log2_h);
+  const int64_t base = candidate.base + flag_rate(kCtxCbf, true) + flag_rate(kCtxTsFlag, true);
+  const int64_t guess =
+      base + transform_.guess_skip(residual_) + bias_.at(node_, GuessBias::kTransformSkip);
+  if (guess > best_->cost + guess_margin(node_, kSkipMargin)) return;
+  Trial &t = *trial_;
   int64_t cost = 0;
-  const int64_t guess = candidate.base + transform_.guess_skip(residual_);
-  if (guess > best_->cost - best_->cost / 1024 * kSkipGain) return;
   if (!transform_.quantize_skip(residual_, *contexts_, t.levels.data(), cost)) return;
   t.unit.mode = candidate.choice.mode;
   t.unit.ref_idx = candidate.choice.ref_idx;
   t.unit.isp = Isp::kNone;
   t.unit.coded = 1;
   t.unit.transform_skip = true;
-  t.cost = candidate.base + flag_rate(kCtxCbf, true) + flag_rate(kCtxTsFlag, true) + cost;
+  t.cost = base + cost;
+  learn(GuessBias::kTransformSkip, guess, t.cost);
   std::copy_n(candidate.prediction.data(), area(), t.samples.data());
   keep_if_better();
 }
@@ -158,7 +162,7 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
 
 int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
-  int64_t cost = rate_of(choice) + bias_.at(node_, true);
+  int64_t cost = rate_of(choice) + bias_.at(node_, GuessBias::kPartitioned);
   for (int i = 0; i < shape.parts && cost < limit; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
@@ -183,12 +187,12 @@ void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
   }
 }
 
-void BlockCoder::search_partitions(KnownChoice &known) {
+void BlockCoder::search_partitions(const BlockSearch &settings, KnownChoice &known) {
   known.partitioned = {};
   known.partitioned_guess = kNever;
   if (!syntax_.isp) return;
   std::bitset<kIntraModes> tried;
-  for (size_t i = 0; i < modes_.count && tried.count() < effort_.partitioned_modes; ++i) {
+  for (size_t i = 0; i < modes_.count && tried.count() < settings.partitioned_modes; ++i) {
     const uint8_t mode = modes_.best[i].mode;
     if (modes_.best[i].cost > known.plain_guess + margin()) break;
     if (tried[mode]) continue;  // with another reference line
@@ -241,7 +245,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
     frame_.mark_done(place.x, place.y, 1 << shape.log2_w, 1 << shape.log2_h);
   }
   frame_.clear_done(node_.x, node_.y, width(), height());
-  if (done == shape.parts) learn(true, guess, t.cost);
+  if (done == shape.parts) learn(GuessBias::kPartitioned, guess, t.cost);
   if (t.cost >= best_->cost) return;
   for (int j = 0; j < height(); ++j) {
     std::copy_n(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
@@ -249,8 +253,8 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
   std::swap(trial_, best_);
 }
 
-void BlockCoder::search(KnownChoice &known) {
-  search_modes();
+void BlockCoder::search(const BlockSearch &settings, KnownChoice &known) {
+  search_modes(settings);
   known.known = true;
   known.plain = chosen_->choice;
   known.plain_guess = chosen_->guess;
@@ -259,7 +263,8 @@ void BlockCoder::search(KnownChoice &known) {
     const ModeCandidate &next = modes_.best[i + 1];
     known.others[i] = {{next.mode, next.ref_idx}, next.cost};
   }
-  search_partitions(known);
+  search_partitions(settings, known);
+  known.empty = chosen_->empty && known.plain_guess <= known.partitioned_guess;
 }
 
 void BlockCoder::reconstruct(CodedBlock &out) {
@@ -295,7 +300,7 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
                           CodedBlock &out) {
   start(node, contexts);
   const bool had = known.known;
-  if (!had) search(known);
+  if (!had) search(effort_.guessed_block, known);
   const bool partitions = known.partitioned_guess < known.plain_guess;
   out.unit = unit_of(node);
   if (partitions) {
@@ -322,7 +327,7 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   }
   start(node, contexts);
   const bool had = known.known;
-  if (!had) search(known);
+  if (!had) search(effort_.block, known);
   if (std::min(known.plain_guess, known.partitioned_guess) - guess_margin(node, kHopelessMargin) >=
       limit) {
     return false;
@@ -335,12 +340,13 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   best_->cost = kNever;
   const int64_t close = known.partitioned_guess + margin();
   if (known.plain_guess < close) try_candidate(*chosen_);
+  if (known.partitioned.isp != Isp::kNone) {
+    try_partitions(known.partitioned, known.partitioned_guess);
+  }
+  if (best_->cost == kNever) try_candidate(*chosen_);
   if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
     try_transform_skip(*chosen_);
   }
-  if (known.partitioned.isp != Isp::kNone)
-    try_partitions(known.partitioned, known.partitioned_guess);
-  if (best_->cost == kNever) try_candidate(*chosen_);
   const int64_t most = std::min(known.plain_guess, known.partitioned_guess) + margin();
   for (size_t i = 0; i < known.other_count && known.others[i].guess < most; ++i) {
     prepare(permitted(known.others[i].choice), *chosen_);

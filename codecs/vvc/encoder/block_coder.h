@@ -16,13 +16,15 @@
 
 namespace feat::vvc {
 
-// How much blocks cost beyond the guess, by log2 of the area, with and without partitions: a
-// running mean over the blocks coded so far.
+// How much blocks cost beyond the guess, by log2 of the area: a running mean over the blocks coded
+// so far.
 struct GuessBias {
-  std::array<std::array<int64_t, 2>, 2 * kLog2MaxBlock + 1> of{};
+  enum Variant : uint8_t { kPlain, kPartitioned, kTransformSkip };
 
-  int64_t &at(const TreeNode &node, bool partitions) {
-    return of[static_cast<size_t>(node.log2_w + node.log2_h)][partitions ? 1 : 0];
+  std::array<std::array<int64_t, 3>, 2 * kLog2MaxBlock + 1> of{};
+
+  int64_t &at(const TreeNode &node, Variant variant) {
+    return of[static_cast<size_t>(node.log2_w + node.log2_h)][variant];
   }
 };
 
@@ -56,8 +58,9 @@ class BlockCoder {
   // A prediction and its transformed residual.
   struct Candidate {
     IntraChoice choice;
-    int64_t base = 0;   // cost without any level, but for the coded flag
-    int64_t guess = 0;  // cost that the trellis may reach
+    int64_t base = 0;    // cost without any level, but for the coded flag
+    int64_t guess = 0;   // cost that the trellis may reach
+    bool empty = false;  // without any level
     std::array<uint16_t, kMaxBlockArea> prediction;
     std::array<int32_t, kMaxBlockArea> coefficients;
   };
@@ -65,8 +68,8 @@ class BlockCoder {
   int64_t rate_of(const IntraChoice &choice) const;
   int64_t flag_rate(int ctx, bool value) const;
   void prepare(const IntraChoice &choice, Candidate &candidate);
-  void search_modes();
-  void search_partitions(KnownChoice &known);
+  void search_modes(const BlockSearch &settings);
+  void search_partitions(const BlockSearch &settings, KnownChoice &known);
   void guess_partitions(uint8_t mode, KnownChoice &known);
   void try_candidate(const Candidate &candidate);
   void try_transform_skip(const Candidate &candidate);
@@ -76,12 +79,12 @@ class BlockCoder {
   int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
   TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
   void start(const TreeNode &node, const ContextSet &contexts);
-  void search(KnownChoice &known);
+  void search(const BlockSearch &settings, KnownChoice &known);
   // How much worse than the best a guess may be for an alternative to be coded.
   int64_t margin() const { return guess_margin(node_, effort_.variant_margin); }
   IntraChoice permitted(IntraChoice choice) const;
   void keep_if_better();
-  void learn(bool partitions, int64_t guess, int64_t cost);
+  void learn(GuessBias::Variant variant, int64_t guess, int64_t cost);
   void reconstruct(CodedBlock &out);
 
   CodedFrame &frame_;

@@ -36,6 +36,7 @@ struct KnownChoice {
   size_t other_count = 0;
   IntraChoice partitioned;  // its isp is kNone if partitions are no good
   int64_t partitioned_guess = 0;
+  bool empty = false;  // guessed to need no level
 };
 
 }  // namespace feat::vvc

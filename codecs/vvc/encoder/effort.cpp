@@ -8,42 +8,44 @@
 namespace feat::vvc {
 namespace {
 
-// wanted, coarse_step, far_lines, margin_shift
-constexpr ModeSearchSettings kOneMode = {1, 32, false, 5};
-constexpr ModeSearchSettings kFewModes = {3, 32, true, 5};
-constexpr ModeSearchSettings kThreeModes = {3, 32, true, 3};
-constexpr ModeSearchSettings kMoreModes = {6, 32, true, 3};
-constexpr ModeSearchSettings kManyModes = {8, 8, true, 3};
+// wanted, coarse_step, far_lines, margin_shift; partitioned_modes
+constexpr BlockSearch kOneMode = {{1, 32, false, 5}, 1};
+constexpr BlockSearch kFewModes = {{3, 32, true, 5}, 3};
+constexpr BlockSearch kThreeModes = {{3, 32, true, 3}, 3};
+constexpr BlockSearch kThreeModesOneParted = {{3, 32, true, 3}, 1};
+constexpr BlockSearch kMoreModes = {{6, 32, true, 3}, 6};
+constexpr BlockSearch kMoreModesOneParted = {{6, 32, true, 3}, 1};
+constexpr BlockSearch kManyModes = {{8, 8, true, 3}, 8};
 
-// modes, partitioned_modes, variant_margin, coded_modes, guess_tree, split_margin, enough_shift,
+// block, variant_margin, coded_modes, guess_tree, guessed_block, split_margin, enough_shift,
 // all_splits, log2_least_split, multi_type_depth, tools
 using Efforts = std::array<Effort, kMaxEffort + 1>;
 constexpr Efforts kEfforts = {{
-    {kOneMode, 1, 4, 1, true, 1, 0, false, 7, 4},
-    {kFewModes, 1, 8, 1, true, 4, 0, false, 7, 4},
-    {kFewModes, 3, 16, 1, true, 8, 0, false, 7, 4},
-    {kFewModes, 3, 16, 1, true, 16, 0, false, 7, 4},
-    {kThreeModes, 3, 4, 1, false, 0, 0, false, 7, 4},
-    {kMoreModes, 6, 8, 1, false, 0, 0, false, 7, 4},
-    {kMoreModes, 6, 8, 2, false, 0, 6, false, 7, 4},
-    {kMoreModes, 6, 16, 2, false, 0, 4, false, 6, 4},
-    {kMoreModes, 6, 16, 2, false, 0, 0, true, 7, 4},
-    {kManyModes, 8, 32, 2, false, 0, 0, true, 6, 4},
+    {kOneMode, 4, 1, true, kOneMode, 1, 0, false, 7, 4},
+    {kFewModes, 8, 1, true, kOneMode, 4, 0, false, 7, 4},
+    {kMoreModes, 8, 1, true, kOneMode, 8, 0, false, 7, 4},
+    {kMoreModes, 8, 1, true, kOneMode, 8, 4, false, 7, 4},
+    {kMoreModes, 8, 2, true, kOneMode, 8, 4, false, 7, 4},
+    {kMoreModes, 8, 2, true, kOneMode, 12, 4, false, 7, 4},
+    {kMoreModes, 8, 2, true, kOneMode, 24, 4, false, 7, 4},
+    {kMoreModes, 16, 2, false, {}, 0, 4, false, 6, 4},
+    {kMoreModes, 16, 2, false, {}, 0, 0, true, 7, 4},
+    {kManyModes, 32, 2, false, {}, 0, 0, true, 6, 4},
 }};
 
 // Here sub-partitions bring little, deep trees less than they take, and a choice of modes more.
 constexpr CodingTools kUnparted = {.transform_skip = true, .isp = false, .mrl = true};
 constexpr Efforts kSmoothEfforts = {{
-    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 1, kUnparted},
-    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 1},
-    {kThreeModes, 1, 8, 1, false, 0, 0, false, 7, 2},
-    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 2},
-    {kThreeModes, 1, 8, 2, false, 0, 0, false, 7, 3},
-    {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 2},
-    {kMoreModes, 1, 8, 3, false, 0, 6, false, 6, 3},
-    {kMoreModes, 1, 16, 4, false, 0, 4, false, 6, 3},
-    {kMoreModes, 6, 16, 4, false, 0, 0, true, 7, 4},
-    {kManyModes, 8, 32, 4, false, 0, 0, true, 6, 4},
+    {kThreeModesOneParted, 8, 1, false, {}, 0, 0, false, 7, 1, kUnparted},
+    {kThreeModesOneParted, 8, 1, false, {}, 0, 0, false, 7, 1},
+    {kThreeModesOneParted, 8, 1, false, {}, 0, 0, false, 7, 2},
+    {kThreeModesOneParted, 8, 2, false, {}, 0, 0, false, 7, 2},
+    {kThreeModesOneParted, 8, 2, false, {}, 0, 0, false, 7, 3},
+    {kMoreModesOneParted, 8, 3, false, {}, 0, 6, false, 6, 2},
+    {kMoreModesOneParted, 8, 3, false, {}, 0, 6, false, 6, 3},
+    {kMoreModesOneParted, 16, 4, false, {}, 0, 4, false, 6, 3},
+    {kMoreModes, 16, 4, false, {}, 0, 0, true, 7, 4},
+    {kManyModes, 32, 4, false, {}, 0, 0, true, 6, 4},
 }};
 
 }  // namespace

@@ -9,20 +9,27 @@
 
 namespace feat::vvc {
 
-// A guess is off by a few bits in a small block and by more in a large one, about as the square
-// root of its samples: margins are in eighths of a bit times that root.
-struct Effort {
+// Which ways to predict a block are guessed.
+struct BlockSearch {
   ModeSearchSettings modes;
   // How many of the best modes are tried with sub-partitions.
   size_t partitioned_modes = 1;
+};
+
+// A guess is off by a few bits in a small block and by more in a large one, about as the square
+// root of its samples: margins are in eighths of a bit times that root.
+struct Effort {
+  BlockSearch block;
   // Of the ways to predict a block without and with sub-partitions, those are coded whose guessed
   // cost lies this close to the least.
   int variant_margin = 8;
   // How many of the best modes are coded, where their guesses are close.
   size_t coded_modes = 1;
-  // The coding tree is decided by guesses, and then only those splits are coded that lie this
-  // close to the best; else all are coded that the search does not rule out.
+  // The coding tree is decided by guesses, with this search of blocks, and then only those splits
+  // are coded that lie this close to the best; else all are coded that the search does not rule
+  // out.
   bool guess_tree = true;
+  BlockSearch guessed_block;
   int split_margin = 0;
   // Halves in one direction that save this share of the cost, 1/2^shift, or anything at all with
   // 0, rule out those in the other.

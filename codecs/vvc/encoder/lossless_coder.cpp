@@ -24,8 +24,8 @@ Effort lossless_effort(const Effort &effort) {
   e.lossless = true;
   e.tools = {.transform_skip = true, .mrl = true, .bdpcm = true};
   e.tools.plain_residuals = true;  // what features leave is too large for the other coding
-  e.modes = effort.modes;
-  e.modes.absolute = true;
+  e.block.modes = effort.block.modes;
+  e.block.modes.absolute = true;
   e.guess_tree = false;
   e.all_splits = effort.all_splits;
   e.multi_type_depth = kMultiTypeDepth;
@@ -80,7 +80,7 @@ void LosslessCoder::try_choice(const IntraChoice &choice, bool bdpcm, CodedBlock
 void LosslessCoder::search(KnownChoice &known, CodedBlock &out) {
   const ModeCandidates modes =
       preselect_modes(frame_, node_.x, node_.y, node_.log2_w, node_.log2_h, *contexts_, syntax_,
-                      mpm_, kDifferencesPerBit, effort_.modes);
+                      mpm_, kDifferencesPerBit, effort_.block.modes);
   for (size_t i = 0; i < modes.count; ++i) {
     try_choice({modes.best[i].mode, modes.best[i].ref_idx}, false, out);
   }

@@ -5,17 +5,6 @@
 #include <thread>
 
 namespace feat::vvc {
-namespace {
-
-void wait_for(const std::atomic<int> &progress, int wanted) {
-  for (int seen = progress.load(std::memory_order_acquire); seen < wanted;
-       seen = progress.load(std::memory_order_acquire)) {
-    progress.wait(seen, std::memory_order_acquire);
-  }
-}
-
-}  // namespace
-
 PictureSearch::PictureSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
                              const Effort &effort)
     : frame_(frame),
@@ -25,53 +14,74 @@ PictureSearch::PictureSearch(CodedFrame &frame, const PartitionLimits &limits, c
       writer_(frame, limits, effort.tools, qps),
       cabac_(qps.slice_qp()),
       columns_(frame.ctu_columns()),
-      rows_(frame.ctu_rows()),
-      progress_(static_cast<size_t>(rows_)),
-      handed_down_(static_cast<size_t>(rows_)) {}
+      rows_(static_cast<size_t>(frame.ctu_rows())) {
+  rows_[0].state.contexts.init(qps.slice_qp());
+}
 
-void PictureSearch::search_row(TreeSearch &search, int row) {
+std::optional<int> PictureSearch::ready_row() const {
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    const Row &row = rows_[i];
+    if (row.busy || row.done == columns_) continue;
+    if (i == 0) return 0;
+    const int wanted = row.done == 0 ? lead(i - 1) : std::min(row.done + kAhead, columns_);
+    if (rows_[i - 1].done >= wanted) return static_cast<int>(i);
+  }
+  return {};
+}
+
+std::optional<int> PictureSearch::take_row() {
+  std::unique_lock lock(deciding_);
+  std::optional<int> row;
+  const Row &last = rows_.back();
+  changed_.wait(lock, [&] {
+    row = ready_row();
+    return row || last.done + (last.busy ? 1 : 0) == columns_;
+  });
+  if (row) rows_[static_cast<size_t>(*row)].busy = true;
+  return row;
+}
+
+void PictureSearch::search_next(TreeSearch &search, int row) {
   const auto at = static_cast<size_t>(row);
-  const int lead = std::min(kLead, columns_);
-  if (row == 0) {
-    TreeSearch::State state;
-    state.contexts.init(qps_.slice_qp());
-    search.set_state(state);
-  } else {
-    wait_for(progress_[at - 1], lead);
-    search.set_state(handed_down_[at - 1]);
-  }
-  for (int column = 0; column < columns_; ++column) {
-    if (row > 0) wait_for(progress_[at - 1], std::min(column + kAhead, columns_));
-    search.search_ctu(column << frame_.log2_ctu, row << frame_.log2_ctu);
-    if (column + 1 == lead) handed_down_[at] = search.state();
-    progress_[at].store(column + 1, std::memory_order_release);
-    progress_[at].notify_all();
-  }
+  Row &here = rows_[at];
+  const int column = here.done;
+  search.set_state(column == 0 && row > 0 ? rows_[at - 1].handed_down : here.state);
+  search.search_ctu(column << frame_.log2_ctu, row << frame_.log2_ctu);
+  here.state = search.state();
+  if (column + 1 == lead(at)) here.handed_down = here.state;
+  const std::scoped_lock lock(deciding_);
+  ++here.done;
+  here.busy = false;
+  changed_.notify_all();
+}
+
+bool PictureSearch::finished(int row) {
+  const std::scoped_lock lock(deciding_);
+  return rows_[static_cast<size_t>(row)].done == columns_;
 }
 
 void PictureSearch::write_finished_rows() {
   const std::unique_lock lock(writing_, std::try_to_lock);
   if (!lock) return;  // who holds it, or the end, sees to this row too
-  while (written_ < rows_ &&
-         progress_[static_cast<size_t>(written_)].load(std::memory_order_acquire) == columns_) {
+  for (; written_ < frame_.ctu_rows() && finished(written_); ++written_) {
     for (int column = 0; column < columns_; ++column) {
       writer_.write(column << frame_.log2_ctu, written_ << frame_.log2_ctu, cabac_);
     }
-    ++written_;
   }
 }
 
 void PictureSearch::work() {
   const auto search = std::make_unique<TreeSearch>(frame_, limits_, qps_, effort_);
-  for (int row = next_row_++; row < rows_; row = next_row_++) {
-    search_row(*search, row);
-    write_finished_rows();
+  while (const std::optional<int> row = take_row()) {
+    search_next(*search, *row);
+    if (finished(*row)) write_finished_rows();
   }
 }
 
 const std::vector<uint8_t> &PictureSearch::run(int threads) {
   std::vector<std::jthread> helpers;
-  for (int i = 1; i < std::min(threads, rows_); ++i) helpers.emplace_back([this] { work(); });
+  for (int i = 1; i < std::min(threads, frame_.ctu_rows()); ++i)
+    helpers.emplace_back([this] { work(); });
   work();
   for (std::jthread &helper : helpers) helper.join();
   write_finished_rows();

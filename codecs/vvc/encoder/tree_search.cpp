@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kLog2Large = 5;
 constexpr int kQuarterMargin = 3;
+// Blocks of up to this area that are best without any level are not split.
+constexpr int kLog2MostAsPredicted = 10;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 
 }  // namespace
@@ -169,7 +171,11 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
     }
     return cost;
   };
-  if (options.none && node.log2_w + node.log2_h <= effort_.log2_least_split) {
+  const int log2_area = node.log2_w + node.log2_h;
+  const bool empty = guessing_ ? place.choice.empty : best.block.unit.coded == 0;
+  const bool as_predicted =
+      empty && !all_splits_ && best.cost < kNever && log2_area <= kLog2MostAsPredicted;
+  if (options.none && (as_predicted || log2_area <= effort_.log2_least_split)) {
     if (best.cost < kNever) restore(node, first_split, best);
     return best.cost;
   }
@@ -275,6 +281,8 @@ void TreeSearch::search_ctu(int x, int y) {
   search(root, 0, kNever);
   if (guessing_) {
     guessing_ = false;
+    // Modes that were chosen beside rough reconstructions are chosen anew.
+    for (Place &place : known_) place.choice.known = false;
     counter_.contexts = before;
     const int side = 1 << frame_.log2_ctu;
     frame_.clear_done(x, y, side, side);
