@@ -44,14 +44,14 @@ class QuantityModel {
 int next_probe(const QuantityModel &model, int64_t wanted);
 
 // Finds the position where a quantity is nearest to `wanted`. `probe` measures it cheaply at a QP,
-// `code` precisely; neither falls with the QP. Three codings at most, and up to five
+// `code` precisely; neither falls with the QP. Three codings at most, and up to nine
 // more as long as none of them is within `last_tolerance`.
 struct TargetSearch {
   std::function<int64_t(int qp)> probe;
   std::function<int64_t(int64_t position)> code;
   int64_t wanted = 0;
   static constexpr int kUsualCodings = 3;
-  static constexpr int kMaxCodings = 8;
+  static constexpr int kMaxCodings = 12;
   int64_t tolerance = 0;
   int64_t last_tolerance = 0;
 
