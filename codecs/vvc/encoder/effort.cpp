@@ -11,7 +11,6 @@ namespace {
 // wanted, coarse_step, far_lines, margin_shift; partitioned_modes
 constexpr BlockSearch kOneMode = {{1, 32, false, 5}, 1};
 constexpr BlockSearch kFewModes = {{3, 32, true, 5}, 3};
-constexpr BlockSearch kThreeModes = {{3, 32, true, 3}, 3};
 constexpr BlockSearch kThreeModesOneParted = {{3, 32, true, 3}, 1};
 constexpr BlockSearch kMoreModes = {{6, 32, true, 3}, 6};
 constexpr BlockSearch kMoreModesOneParted = {{6, 32, true, 3}, 1};
