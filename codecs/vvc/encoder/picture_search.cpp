@@ -41,7 +41,7 @@ std::optional<int> PictureSearch::take_row() {
   return row;
 }
 
-void PictureSearch::search_next(TreeSearch &search, int row) {
+bool PictureSearch::search_next(TreeSearch &search, int row) {
   const auto at = static_cast<size_t>(row);
   Row &here = rows_[at];
   const int column = here.done;
@@ -53,6 +53,7 @@ void PictureSearch::search_next(TreeSearch &search, int row) {
   ++here.done;
   here.busy = false;
   changed_.notify_all();
+  return here.done == columns_;
 }
 
 bool PictureSearch::finished(int row) {
@@ -73,15 +74,15 @@ void PictureSearch::write_finished_rows() {
 void PictureSearch::work() {
   const auto search = std::make_unique<TreeSearch>(frame_, limits_, qps_, effort_);
   while (const std::optional<int> row = take_row()) {
-    search_next(*search, *row);
-    if (finished(*row)) write_finished_rows();
+    if (search_next(*search, *row)) write_finished_rows();
   }
 }
 
 const std::vector<uint8_t> &PictureSearch::run(int threads) {
   std::vector<std::jthread> helpers;
-  for (int i = 1; i < std::min(threads, frame_.ctu_rows()); ++i)
+  for (int i = 1; i < std::min(threads, frame_.ctu_rows()); ++i) {
     helpers.emplace_back([this] { work(); });
+  }
   work();
   for (std::jthread &helper : helpers) helper.join();
   write_finished_rows();

@@ -52,7 +52,8 @@ class PictureSearch {
   // left to begin.
   std::optional<int> take_row();
   std::optional<int> ready_row() const;
-  void search_next(TreeSearch &search, int row);
+  // True if that was the row's last CTU.
+  bool search_next(TreeSearch &search, int row);
   void write_finished_rows();
   bool finished(int row);
   int lead(size_t row) const { return std::min(row == 0 ? kFirstLead : kLead, columns_); }

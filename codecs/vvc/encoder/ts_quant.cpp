@@ -14,42 +14,39 @@ namespace {
 
 constexpr int32_t kMaxLevel = 32767;
 
-struct TsRates {
-  // Mapped magnitudes from here on have a remainder.
-  static constexpr size_t kEscape = 10;
+using FlagRates = std::array<std::array<int32_t, 2>, 4>;
 
-  std::array<std::array<int32_t, 2>, 3> significant{}, sign{};
-  // Of a mapped magnitude, without its remainder, by the number of significant neighbours; those
-  // from kEscape on differ by their parity alone.
-  std::array<std::array<int32_t, kEscape + 2>, 3> magnitude{};
+struct TsRates {
+  FlagRates significant{}, sign{}, gt1{}, gtx{};
+  std::array<int32_t, 2> parity{};
 
   explicit TsRates(const ContextSet &contexts) {
-    const auto rate = [&contexts](int ctx, bool value) {
-      return bin_rate(contexts[ctx], value ? 1 : 0);
+    const auto pair = [&contexts](int ctx) {
+      return std::array<int32_t, 2>{bin_rate(contexts[ctx], 0), bin_rate(contexts[ctx], 1)};
     };
-    for (size_t i = 0; i < 3; ++i) {
+    for (size_t i = 0; i < 4; ++i) {
       const int at = static_cast<int>(i);
-      significant[i] = {rate(kCtxSigTs + at, false), rate(kCtxSigTs + at, true)};
-      sign[i] = {rate(kCtxSignTs + at, false), rate(kCtxSignTs + at, true)};
-      for (size_t a = 1; a <= kEscape + 1; ++a) {
-        int32_t &sum = magnitude[i][a];
-        sum = rate(kCtxGtTs + at, a > 1);
-        if (a > 1) sum += rate(kCtxParTs, (a & 1) != 0);
-        for (size_t g = 1; g <= 4 && a >= 2 * g; ++g) {
-          sum += rate(kCtxGtTs + 3 + static_cast<int>(g), a >= 2 * g + 2);
-        }
+      if (i < 3) {
+        significant[i] = pair(kCtxSigTs + at);
+        sign[i] = pair(kCtxSignTs + at);
       }
+      gt1[i] = pair(kCtxGtTs + at);
+      gtx[i] = pair(kCtxGtTs + 4 + at);
     }
+    parity = pair(kCtxParTs);
   }
 
   // Magnitude and sign of a level other than 0, coded with contexts.
   int64_t level(int level, const TsNeighbours &n) const {
-    const auto a = static_cast<size_t>(n.map_level(std::abs(level)));
-    const auto &rates = magnitude[static_cast<size_t>(n.significant())];
-    const int64_t rate = sign[static_cast<size_t>(n.sign_ctx())][level < 0 ? 1 : 0];
-    if (a < kEscape) return rate + rates[a];
-    return rate + rates[kEscape + (a & 1)] +
-           remainder_rate(static_cast<uint32_t>(a - kEscape) >> 1, 1);
+    const int a = n.map_level(std::abs(level));
+    int64_t rate = sign[static_cast<size_t>(n.sign_ctx())][level < 0 ? 1 : 0] +
+                   gt1[static_cast<size_t>(n.significant())][a > 1 ? 1 : 0];
+    if (a > 1) rate += parity[static_cast<size_t>(a & 1)];
+    for (int g = 1; g <= 4 && a >= 2 * g; ++g) {
+      rate += gtx[static_cast<size_t>(g - 1)][a >= 2 * g + 2 ? 1 : 0];
+    }
+    if (a >= 10) rate += remainder_rate(static_cast<uint32_t>(a - 10) >> 1, 1);
+    return rate;
   }
 };
 
