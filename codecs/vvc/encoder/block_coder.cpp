@@ -148,9 +148,12 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
   }
   const uint16_t *prediction = prediction_.data();
   if (region != part_w) {
-    for (int j = 0; j < part_h; ++j) {
-      std::copy_n(prediction_.data() + j * region + inside, part_w,
-                  part_prediction_.data() + j * part_w);
+    // One column or two.
+    const uint16_t *from = prediction_.data() + inside;
+    uint16_t *to = part_prediction_.data();
+    for (int j = 0; j < part_h; ++j, from += region) {
+      *to++ = from[0];
+      if (part_w == 2) *to++ = from[1];
     }
     prediction = part_prediction_.data();
   }
@@ -163,10 +166,11 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
 int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
   int64_t cost = rate_of(choice) + bias_.at(node_, GuessBias::kPartitioned);
-  for (int i = 0; i < shape.parts && cost < limit; ++i) {
+  for (int i = 0; i < shape.parts; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
     cost += lambda_.of_sse(residual_.energy) + gain + flag_rate(kCtxCbf + 2, gain < 0);
+    if (cost >= limit) break;
     const TreeNode place = partition_place(shape, i, choice.isp);
     transform_.reconstruct_roughly(part_coefficients_.data(), shape.log2_w, shape.log2_h,
                                    prediction, frame_.recon_at(place.x, place.y), frame_.stride());
@@ -184,6 +188,14 @@ void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
     known.partitioned = choice;
+    keep_partitions();
+  }
+}
+
+void BlockCoder::keep_partitions() {
+  for (int y = 0; y < height(); ++y) {
+    copy_samples(frame_.recon_at(node_.x, node_.y + y), width(),
+                 partitions_recon_.data() + y * width());
   }
 }
 
@@ -248,7 +260,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
   if (done == shape.parts) learn(GuessBias::kPartitioned, guess, t.cost);
   if (t.cost >= best_->cost) return;
   for (int j = 0; j < height(); ++j) {
-    std::copy_n(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
+    copy_samples(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
   }
   std::swap(trial_, best_);
 }
@@ -304,12 +316,13 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
   const bool partitions = known.partitioned_guess < known.plain_guess;
   out.unit = unit_of(node);
   if (partitions) {
-    // Once more, since the frame holds what was tried last.
-    const int64_t cost = guess_partitions(known.partitioned, kNever);
-    out.unit.mode = known.partitioned.mode;
-    for (int y = 0; y < height(); ++y) {
-      std::copy_n(frame_.recon_at(node.x, node.y + y), width(), out.recon.data() + y * width());
+    int64_t cost = known.partitioned_guess;
+    if (had) {
+      cost = guess_partitions(known.partitioned, kNever);
+      keep_partitions();
     }
+    out.unit.mode = known.partitioned.mode;
+    std::copy_n(partitions_recon_.data(), area(), out.recon.data());
     return cost;
   }
   if (had) prepare(permitted(known.plain), *chosen_);

@@ -77,6 +77,8 @@ class BlockCoder {
   // Predicts a partition and takes its residual; returns the prediction.
   const uint16_t *predict_partition(const IspShape &shape, int index, const IntraChoice &choice);
   int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
+  // Takes the reconstruction of what was guessed last.
+  void keep_partitions();
   TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
   void start(const TreeNode &node, const ContextSet &contexts);
   void search(const BlockSearch &settings, KnownChoice &known);
@@ -100,6 +102,7 @@ class BlockCoder {
   std::array<uint16_t, kMaxBlockArea> prediction_;
   std::array<uint16_t, kMaxBlockArea> part_prediction_;
   std::array<int32_t, kMaxBlockArea> part_coefficients_;
+  std::array<uint16_t, kMaxBlockArea> partitions_recon_;  // of the best partitions guessed
 
   // The block in work.
   TreeNode node_;

@@ -6,8 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace feat::vvc {
+
+// A row of a block, so short that it is no work for memcpy().
+inline void copy_samples(const uint16_t *from, int count, uint16_t *to) {
+  for (int i = 0; i < count; i += 4) std::memcpy(to + i, from + i, 4 * sizeof *to);
+}
 
 // Source minus prediction, in rows of 2^log2_w. Sides may be 1 and 2, of at least 16 samples.
 void subtract(const uint16_t *source, ptrdiff_t source_stride, const uint16_t *prediction,

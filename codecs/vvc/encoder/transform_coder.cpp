@@ -74,11 +74,13 @@ void TransformCoder::reconstruct_roughly(int32_t *coefficients, int log2_w, int 
                                          const uint16_t *prediction, uint16_t *recon,
                                          ptrdiff_t recon_stride) {
   const CoefficientArea area = requantize(coefficients, log2_w, log2_h, step(log2_w, log2_h));
-  if (area.rows > 0) {
-    inverse(coefficients, log2_w, log2_h, area);
-  } else {
-    std::fill_n(decoded_.data(), size_t{1} << (log2_w + log2_h), 0);
+  if (area.rows == 0) {
+    for (int y = 0; y < 1 << log2_h; ++y) {
+      std::copy_n(prediction + (y << log2_w), 1 << log2_w, recon + y * recon_stride);
+    }
+    return;
   }
+  inverse(coefficients, log2_w, log2_h, area);
   add_residual(prediction, 1 << log2_w, decoded_.data(), 1 << log2_w, 1 << log2_h, bit_depth_,
                recon, recon_stride);
 }

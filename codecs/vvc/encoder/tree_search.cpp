@@ -55,7 +55,7 @@ void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
   const int width = block.unit.width();
   frame_.set_units(node.x, node.y, block.unit);
   for (int i = 0; i < block.unit.height(); ++i) {
-    std::copy_n(block.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
+    copy_samples(block.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
     if (block.unit.coded == 0) continue;
     int16_t *row = frame_.levels_at(node.x, node.y + i);
     for (int x = 0; x < width; ++x) {
