@@ -64,7 +64,9 @@ struct EncoderConfig {
 // How one picture is coded. At most one of lossless, target_bytes and target_mse is set; with any
 // of them qp is not used.
 struct EncodeOptions {
-  int qp = 32;                  // kMinQp to kMaxQp
+  // kMinQp to kMaxQp; the error is about the one that VTM leaves with this QP (its configuration
+  // encoder_intra_vtm.cfg), for which slices have a QP one less, or 0.
+  int qp = 32;
   int effort = kDefaultEffort;  // 0 (fastest) to kMaxEffort (smallest)
   bool md5_sei = false;
   bool lossless = false;      // the reconstruction equals the picture

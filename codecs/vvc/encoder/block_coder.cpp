@@ -182,6 +182,7 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
 
 void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
+    if (known.likely != Isp::kNone && isp != known.likely) continue;
     const IntraChoice choice{mode, 0, isp};
     const int64_t limit = std::min(known.partitioned_guess, known.plain_guess + margin());
     const int64_t guess = guess_partitions(choice, limit);

@@ -36,7 +36,8 @@ struct KnownChoice {
   size_t other_count = 0;
   IntraChoice partitioned;  // its isp is kNone if partitions are no good
   int64_t partitioned_guess = 0;
-  bool empty = false;  // guessed to need no level
+  Isp likely = Isp::kNone;  // the only direction of partitions worth a try, or not known
+  bool empty = false;       // guessed to need no level
 };
 
 }  // namespace feat::vvc

@@ -31,6 +31,9 @@ struct Effort {
   bool guess_tree = true;
   BlockSearch guessed_block;
   int split_margin = 0;
+  // At most so many ways for a node, the node as a whole among them; twice as many where it has
+  // more than 512 samples.
+  size_t coded_ways = 2;
   // Halves in one direction that save this share of the cost, 1/2^shift, or anything at all with
   // 0, rule out those in the other.
   int enough_shift = 0;

@@ -3,9 +3,9 @@
 
 namespace feat::vvc {
 
-// lambda = 0.68 * 2^((QP - 12) / 3)
-const std::array<int64_t, 3> kInverseLambda = {1533006, 1216748, 965733};
-const std::array<int64_t, 6> kRootLambda = {53, 59, 67, 75, 84, 94};
+// lambda = 0.74 * 2^((QP - 12) / 3)
+const std::array<int64_t, 3> kInverseLambda = {1416995, 1124669, 892651};
+const std::array<int64_t, 6> kRootLambda = {55, 62, 69, 78, 87, 98};
 
 // 2^(-part / 48) and 2^(part / 96)
 const std::array<int64_t, kQpParts> kInversePart = {65536, 64596, 63670, 62757, 61858, 60971,

@@ -121,17 +121,18 @@ size_t PictureCoder::bytes_around_slice(const Effort &effort, const Extras &extr
 void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &effort,
                         const QpPlan &qps, const Extras &extras, std::vector<uint8_t> &out) {
   const Sps sps = make_sps(effort);
-  const Pps pps = make_pps(sps, qps);
+  const QpPlan slice_qps = effort.lossless ? qps : qps.of_slice();
+  const Pps pps = make_pps(sps, slice_qps);
   frame_.start(picture);
   write_headers(sps, pps, extras, out);
 
   SliceHeader header;
-  header.qp = qps.slice_qp();
+  header.qp = slice_qps.slice_qp();
   header.dep_quant = sps.dep_quant;
   header.ts_residual_coding_disabled = effort.tools.plain_residuals;
   std::vector<uint8_t> rbsp = write_slice_header(header, sps, pps);
   // Below 0 neither the contexts nor anything else here depends on the QP.
-  PictureSearch search(frame_, sps, {std::max(qps.qp, kMinQp), qps.coarser}, effort);
+  PictureSearch search(frame_, sps, {std::max(slice_qps.qp, kMinQp), slice_qps.coarser}, effort);
   const std::vector<uint8_t> &data = search.run(config_.threads);
   rbsp.insert(rbsp.end(), data.begin(), data.end());
   const size_t before = out.size();

@@ -25,7 +25,7 @@ class PictureCoder {
 
   explicit PictureCoder(const EncoderConfig &config);
 
-  // Appends an access unit to `out`.
+  // Appends an access unit to `out`. QPs are those of the options; without loss, of the slice.
   void code(const Plane<const uint16_t> &picture, const Effort &effort, const QpPlan &qps,
             const Extras &extras, std::vector<uint8_t> &out);
   // Bytes of a unit but for the slice, nearly.

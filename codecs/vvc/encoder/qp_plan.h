@@ -14,6 +14,11 @@ namespace feat::vvc {
 
 inline constexpr int kQpParts = 16;  // steps of lambda between one QP and the next
 
+// The error that VTM leaves at a QP is about a fifth less than a slice of that QP has here, for it
+// maps the samples first (LMCS). So that a QP of the options means about the same error, slices
+// have one less.
+inline constexpr int kBelowVtm = 1;
+
 struct QpPlan {
   struct Point {
     int qp;
@@ -37,6 +42,10 @@ struct QpPlan {
     return 2 * coarser > static_cast<int64_t>(ctus) * kQpParts ? qp + 1 : qp;
   }
   bool mixed() const { return slice_qp() != qp; }
+  // What the slice has for the QPs of the options; none lies below 0.
+  QpPlan of_slice() const {
+    return qp < kBelowVtm ? QpPlan{0, 0} : QpPlan{qp - kBelowVtm, coarser};
+  }
 };
 
 }  // namespace feat::vvc

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kLog2Large = 5;
 constexpr int kQuarterMargin = 3;
+// Beyond this area a node may be coded in twice as many ways: a split decides more there.
+constexpr int kLog2FewWays = 9;
 // Blocks of up to this area that are best without any level are not split.
 constexpr int kLog2MostAsPredicted = 10;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
@@ -24,7 +26,6 @@ TreeSearch::TreeSearch(CodedFrame &frame, const PartitionLimits &limits, const Q
       limits_(limits),
       tools_(effort.tools),
       guess_first_(effort.guess_tree),
-      split_margin_(effort.split_margin),
       all_splits_(effort.all_splits),
       effort_(effort),
       qps_(qps),
@@ -222,36 +223,56 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
+TreeSearch::Ways TreeSearch::promising_ways(const TreeNode &node, const SplitOptions &options) {
+  const std::array<bool, kSplits> possible = {options.none,
+                                              options.quad,
+                                              options.horizontal,
+                                              options.vertical,
+                                              options.triple_horizontal,
+                                              options.triple_vertical};
+  std::array<Split, kSplits> order{};
+  size_t count = 0;
+  for (size_t i = 0; i < kSplits; ++i) {
+    if (possible[i]) order[count++] = static_cast<Split>(i);
+  }
+  const std::array<int64_t, kSplits> &guess = place_of(node).guess;
+  const auto guess_of = [&guess](Split split) { return guess[static_cast<size_t>(split)]; };
+  std::stable_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(count),
+                   [&](Split a, Split b) { return guess_of(a) < guess_of(b); });
+  int64_t most = guess_of(order[0]) + guess_margin(node, effort_.split_margin);
+  if (guess_of(order[0]) == kNever) {
+    // A node that was given up on before: as a whole, if that is possible, else in any way.
+    most = kNever;
+    if (options.none) count = 1;
+  } else {
+    const bool few = node.log2_w + node.log2_h <= kLog2FewWays;
+    count = std::min(count, few ? effort_.coded_ways : 2 * effort_.coded_ways);
+  }
+  Ways ways;
+  for (size_t i = 0; i < count && guess_of(order[i]) <= most; ++i) {
+    if (order[i] == Split::kNone) {
+      ways.whole = true;
+    } else {
+      ways.splits[ways.count++] = order[i];
+    }
+  }
+  return ways;
+}
+
 int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
   const SplitOptions options = options_of(node);
   const ContextSet before = counter_.contexts;
   const size_t first_split = splits_.size();
   Saved &best = *saved_[static_cast<size_t>(depth)];
   best.cost = kNever;
-  const std::array<int64_t, 6> guess = place_of(node).guess;
-  const std::array<bool, 6> possible = {options.none,
-                                        options.quad,
-                                        options.horizontal,
-                                        options.vertical,
-                                        options.triple_horizontal,
-                                        options.triple_vertical};
-  int64_t least = kNever;
-  for (size_t i = 0; i < guess.size(); ++i) {
-    if (possible[i]) least = std::min(least, guess[i]);
-  }
-  // A node that was given up on before: as a whole, if that is possible.
-  int64_t most = options.none ? -1 : kNever;
-  if (least < kNever) most = least + guess_margin(node, split_margin_);
   bool current = false;
-  if (options.none && (guess[0] <= most || least == kNever)) {
-    try_leaf(node, options, limit, best);
-  }
-  for (size_t i = 1; i < guess.size(); ++i) {
-    if (!possible[i] || guess[i] > most) continue;
+  const Ways ways = promising_ways(node, options);
+  if (ways.whole) try_leaf(node, options, limit, best);
+  for (size_t i = 0; i < ways.count; ++i) {
     counter_.contexts = before;
     splits_.resize(first_split);
     const int64_t cost =
-        try_split(node, options, static_cast<Split>(i), depth, std::min(limit, best.cost));
+        try_split(node, options, ways.splits[i], depth, std::min(limit, best.cost));
     current = cost < best.cost && cost < limit;
     if (current) {
       best.cost = cost;
@@ -274,6 +295,7 @@ void TreeSearch::search_ctu(int x, int y) {
   splits_.clear();
   for (Place &place : known_) {
     place.choice.known = false;
+    place.choice.likely = Isp::kNone;
     place.guess.fill(kNever);
   }
   const ContextSet before = counter_.contexts;
@@ -282,7 +304,10 @@ void TreeSearch::search_ctu(int x, int y) {
   if (guessing_) {
     guessing_ = false;
     // Modes that were chosen beside rough reconstructions are chosen anew.
-    for (Place &place : known_) place.choice.known = false;
+    for (Place &place : known_) {
+      if (place.choice.known) place.choice.likely = place.choice.partitioned.isp;
+      place.choice.known = false;
+    }
     counter_.contexts = before;
     const int side = 1 << frame_.log2_ctu;
     frame_.clear_done(x, y, side, side);

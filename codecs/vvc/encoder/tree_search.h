@@ -37,11 +37,12 @@ class TreeSearch {
  private:
   static constexpr int kMaxDepth = 10;
   static constexpr size_t kShapes = 25;  // 4 to 64 in both directions
+  static constexpr size_t kSplits = 6;   // kNone among them
 
   // What is known of blocks of one shape in one place.
   struct Place {
     KnownChoice choice;
-    std::array<int64_t, 6> guess;  // by split; kNever where not tried
+    std::array<int64_t, kSplits> guess;  // by split; kNever where not tried
   };
   // The best of the alternatives of a node so far.
   struct Saved {
@@ -60,7 +61,14 @@ class TreeSearch {
   int64_t search(const TreeNode &node, int depth, int64_t limit);
   // Whether neighbouring columns of the source differ more than neighbouring rows.
   bool varies_along_rows(const TreeNode &node) const;
-  // The same with the alternatives that were guessed to come close to the best.
+  // Ways to code a node that were guessed to come close to the best.
+  struct Ways {
+    bool whole = false;
+    size_t count = 0;
+    std::array<Split, kSplits> splits{};  // by guess
+  };
+  Ways promising_ways(const TreeNode &node, const SplitOptions &options);
+  // search() with these ways alone, coded in full.
   int64_t refine(const TreeNode &node, int depth, int64_t limit);
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, int64_t limit, Saved &best);
   int64_t descend(const TreeNode &node, int depth, int64_t limit) {
@@ -77,7 +85,6 @@ class TreeSearch {
   PartitionLimits limits_;
   CodingTools tools_;
   bool guess_first_;
-  int split_margin_;
   bool all_splits_;
   bool guessing_ = false;
   Effort effort_;
