@@ -13,6 +13,7 @@ constexpr BlockSearch kOneMode = {{1, 32, false, 5}, 1};
 constexpr BlockSearch kFewModes = {{3, 32, true, 5}, 3};
 constexpr BlockSearch kThreeModesOneParted = {{3, 32, true, 3}, 1};
 constexpr BlockSearch kMoreModes = {{6, 32, true, 3}, 4};
+constexpr BlockSearch kMoreModesAllParted = {{6, 32, true, 3}, 6};
 constexpr BlockSearch kMoreModesOneParted = {{6, 32, true, 3}, 1};
 constexpr BlockSearch kManyModes = {{8, 8, true, 3}, 8};
 
@@ -27,8 +28,8 @@ constexpr Efforts kEfforts = {{
     {kMoreModes, 8, 2, true, kOneMode, 12, 2, 6, false, 7, 4},
     {kMoreModes, 8, 2, true, kOneMode, 16, 2, 5, false, 7, 4},
     {kMoreModes, 12, 3, true, kOneMode, 24, 3, 4, false, 7, 4},
-    {kMoreModes, 16, 2, false, {}, 0, 0, 4, false, 6, 4},
-    {kMoreModes, 16, 2, false, {}, 0, 0, 0, true, 7, 4},
+    {kMoreModesAllParted, 16, 3, false, {}, 0, 0, 4, false, 6, 4},
+    {kMoreModesAllParted, 16, 2, false, {}, 0, 0, 0, true, 7, 4},
     {kManyModes, 32, 2, false, {}, 0, 0, 0, true, 6, 4},
 }};
 
@@ -43,7 +44,7 @@ constexpr Efforts kSmoothEfforts = {{
     {kMoreModesOneParted, 8, 3, false, {}, 0, 0, 6, false, 7, 3},
     {kMoreModesOneParted, 8, 3, false, {}, 0, 0, 6, false, 6, 3},
     {kMoreModesOneParted, 16, 4, false, {}, 0, 0, 4, false, 6, 3},
-    {kMoreModes, 16, 4, false, {}, 0, 0, 0, true, 7, 4},
+    {kMoreModesAllParted, 16, 4, false, {}, 0, 0, 0, true, 7, 4},
     {kManyModes, 32, 4, false, {}, 0, 0, 0, true, 6, 4},
 }};
 
