@@ -157,6 +157,15 @@ TEST(VvcEncoder, SmoothPicturesAreToldFromTokens) {
   std::vector<uint16_t> channels = synthetic_content("noise", 96, 80, 10);
   for (size_t i = 96; i < channels.size(); ++i) channels[i] = channels[i - 96];
   EXPECT_FALSE(smooth(channels));
+  // A mosaic of channels of 16x16, smooth inside.
+  std::vector<uint16_t> mosaic(96 * 80);
+  for (size_t i = 0; i < mosaic.size(); ++i) {
+    const size_t x = i % 96;
+    const size_t y = i / 96;
+    const size_t level = (x / 16 * 7 + y / 16 * 5) % 11 * 80;
+    mosaic[i] = static_cast<uint16_t>(level + x % 16 + y % 16);
+  }
+  EXPECT_FALSE(smooth(mosaic));
   EXPECT_FALSE(is_smooth({channels.data(), 1, 1, 1}));
 }
 
