@@ -189,14 +189,13 @@ void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
     known.partitioned = choice;
-    keep_partitions();
+    take_reconstruction(partitions_recon_.data());
   }
 }
 
-void BlockCoder::keep_partitions() {
+void BlockCoder::take_reconstruction(uint16_t *out) const {
   for (int y = 0; y < height(); ++y) {
-    copy_samples(frame_.recon_at(node_.x, node_.y + y), width(),
-                 partitions_recon_.data() + y * width());
+    copy_samples(frame_.recon_at(node_.x, node_.y + y), width(), out + y * width());
   }
 }
 
@@ -248,10 +247,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
       transform_.reconstruct(levels, shape.log2_w, shape.log2_h, false, prediction, recon,
                              frame_.stride());
     } else {
-      for (int j = 0; j < 1 << shape.log2_h; ++j) {
-        std::copy_n(prediction + (j << shape.log2_w), 1 << shape.log2_w,
-                    recon + j * frame_.stride());
-      }
+      copy_block(prediction, shape.log2_w, shape.log2_h, recon, frame_.stride());
     }
     previous = coded ? 1 : 0;
     ++done;
@@ -260,9 +256,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
   frame_.clear_done(node_.x, node_.y, width(), height());
   if (done == shape.parts) learn(GuessBias::kPartitioned, guess, t.cost);
   if (t.cost >= best_->cost) return;
-  for (int j = 0; j < height(); ++j) {
-    copy_samples(frame_.recon_at(node_.x, node_.y + j), width(), t.samples.data() + j * width());
-  }
+  take_reconstruction(t.samples.data());
   std::swap(trial_, best_);
 }
 
@@ -317,14 +311,14 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
   const bool partitions = known.partitioned_guess < known.plain_guess;
   out.unit = unit_of(node);
   if (partitions) {
-    int64_t cost = known.partitioned_guess;
-    if (had) {
-      cost = guess_partitions(known.partitioned, kNever);
-      keep_partitions();
-    }
     out.unit.mode = known.partitioned.mode;
+    if (had) {
+      const int64_t cost = guess_partitions(known.partitioned, kNever);
+      take_reconstruction(out.recon.data());
+      return cost;
+    }
     std::copy_n(partitions_recon_.data(), area(), out.recon.data());
-    return cost;
+    return known.partitioned_guess;
   }
   if (had) prepare(permitted(known.plain), *chosen_);
   out.unit.mode = chosen_->choice.mode;

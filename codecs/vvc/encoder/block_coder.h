@@ -77,8 +77,8 @@ class BlockCoder {
   // Predicts a partition and takes its residual; returns the prediction.
   const uint16_t *predict_partition(const IspShape &shape, int index, const IntraChoice &choice);
   int64_t guess_partitions(const IntraChoice &choice, int64_t limit);
-  // Takes the reconstruction of what was guessed last.
-  void keep_partitions();
+  // Of the block in work, as the frame holds it, in rows of its width.
+  void take_reconstruction(uint16_t *out) const;
   TreeNode partition_place(const IspShape &shape, int index, Isp isp) const;
   void start(const TreeNode &node, const ContextSet &contexts);
   void search(const BlockSearch &settings, KnownChoice &known);

@@ -4,6 +4,7 @@
 // differences a sign more; strides are in samples.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +14,14 @@ namespace feat::vvc {
 // A row of a block, so short that it is no work for memcpy().
 inline void copy_samples(const uint16_t *from, int count, uint16_t *to) {
   for (int i = 0; i < count; i += 4) std::memcpy(to + i, from + i, 4 * sizeof *to);
+}
+
+// A block in rows of 2^log2_w, of any sides, to where rows are `stride` apart.
+inline void copy_block(const uint16_t *block, int log2_w, int log2_h, uint16_t *to,
+                       ptrdiff_t stride) {
+  for (int y = 0; y < 1 << log2_h; ++y) {
+    std::copy_n(block + (y << log2_w), 1 << log2_w, to + y * stride);
+  }
 }
 
 // Source minus prediction, in rows of 2^log2_w. Sides may be 1 and 2, of at least 16 samples.

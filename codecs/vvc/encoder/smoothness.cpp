@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/vvc/encoder/smoothness.h"
 
-#include <algorithm>
-
 namespace feat::vvc {
 namespace {
 
@@ -13,25 +11,29 @@ int64_t squared(int64_t value) {
   return value * value;
 }
 
-// Squared steps between neighbours in one direction.
-struct Steps {
+struct SquaredSteps {
   int64_t sum = 0;
   int64_t count = 0;
-  // Of those across what may be the border of a channel.
-  int64_t border_sum = 0;
-  int64_t border_count = 0;
 
-  void add(int position, int64_t step) {
+  void add(int64_t step) {
     sum += step;
     ++count;
-    if (position % kTile != 0) return;
-    border_sum += step;
-    ++border_count;
   }
   // Half of the mean squared step is the variance times 1 - correlation.
-  bool small_beside(int64_t variance) const {
-    return 5 * sum < 6 * variance * count &&
-           (border_count == 0 || 5 * border_sum < 6 * variance * border_count);
+  bool small_beside(int64_t variance) const { return 5 * sum < 6 * variance * count; }
+};
+
+// Between neighbours in one direction.
+struct Direction {
+  SquaredSteps all;
+  SquaredSteps borders;  // across what may be the border of a channel
+
+  void add(int position, int64_t step) {
+    all.add(step);
+    if (position % kTile == 0) borders.add(step);
+  }
+  bool smooth(int64_t variance) const {
+    return all.small_beside(variance) && (borders.count == 0 || borders.small_beside(variance));
   }
 };
 
@@ -45,8 +47,8 @@ bool is_smooth(const Plane<const uint16_t> &picture) {
   }
   const int64_t mean = sum / (int64_t{picture.width} * picture.height);
   int64_t variation = 0;
-  Steps along;
-  Steps down;
+  Direction along;
+  Direction down;
   for (int y = 0; y < picture.height; ++y) {
     const uint16_t *row = picture.data + y * picture.stride;
     for (int x = 0; x < picture.width; ++x) {
@@ -56,7 +58,7 @@ bool is_smooth(const Plane<const uint16_t> &picture) {
     }
   }
   const int64_t variance = variation / (int64_t{picture.width} * picture.height);
-  return along.small_beside(variance) && down.small_beside(variance);
+  return along.smooth(variance) && down.smooth(variance);
 }
 
 }  // namespace feat::vvc

@@ -75,9 +75,7 @@ void TransformCoder::reconstruct_roughly(int32_t *coefficients, int log2_w, int 
                                          ptrdiff_t recon_stride) {
   const CoefficientArea area = requantize(coefficients, log2_w, log2_h, step(log2_w, log2_h));
   if (area.rows == 0) {
-    for (int y = 0; y < 1 << log2_h; ++y) {
-      std::copy_n(prediction + (y << log2_w), 1 << log2_w, recon + y * recon_stride);
-    }
+    copy_block(prediction, log2_w, log2_h, recon, recon_stride);
     return;
   }
   inverse(coefficients, log2_w, log2_h, area);
