@@ -6,14 +6,11 @@
 
 #include <algorithm>
 
-#include "codecs/vvc/decoder/alf_filter.h"
 #include "codecs/vvc/decoder/loop_filter.h"
 #include "codecs/vvc/decoder/slice_decoder.h"
 
 namespace feat::vvc {
 namespace {
-
-constexpr int kMargin = 3;
 
 const AlfFilters &fixed_filters(int set) {
   static const std::array<AlfFilters, kAlfFixedSets> all = [] {
@@ -120,34 +117,32 @@ class CtuFilter {
     area.from_stride = from_.stride();
     if (c.any()) {
       copy_window(p, c);
-      area.from = window_ + kMargin * kWindowStride + kMargin;
+      area.from = window_ + kAlfMargin * kWindowStride + kAlfMargin;
       area.from_stride = kWindowStride;
     }
-    area.to = to_.at(p.x0, p.y0);
-    area.to_stride = to_.stride();
     area.width = p.x1 - p.x0;
     area.height = p.y1 - p.y0;
     area.y_in_ctu = p.y0 & (side - 1);
     area.ctu_side = side;
     area.bit_depth = frame_.bit_depth;
-    kernel_.filter(area, filters);
+    kernel_.filter(area, filters, to_.at(p.x0, p.y0), to_.stride());
   }
 
   // The part and its surroundings as far as they may be seen.
   void copy_window(const Part &p, const Closed &c) {
-    const int min_x = p.x0 - (c.left ? 0 : kMargin);
-    const int max_x = p.x1 - 1 + (c.right ? 0 : kMargin);
-    const int min_y = p.y0 - (c.top ? 0 : kMargin);
-    const int max_y = p.y1 - 1 + (c.bottom ? 0 : kMargin);
+    const int min_x = p.x0 - (c.left ? 0 : kAlfMargin);
+    const int max_x = p.x1 - 1 + (c.right ? 0 : kAlfMargin);
+    const int min_y = p.y0 - (c.top ? 0 : kAlfMargin);
+    const int max_y = p.y1 - 1 + (c.bottom ? 0 : kAlfMargin);
     uint16_t *to = window_;
-    for (int y = p.y0 - kMargin; y < p.y1 + kMargin; y++, to += kWindowStride) {
+    for (int y = p.y0 - kAlfMargin; y < p.y1 + kAlfMargin; y++, to += kWindowStride) {
       const uint16_t *from = from_.at(0, std::clamp(y, min_y, max_y));
       const bool row_above = c.top_left && y < p.y0;
       const bool row_below = c.bottom_right && y >= p.y1;
       const int first = row_above ? p.x0 : min_x;
       const int last = row_below ? p.x1 - 1 : max_x;
-      for (int x = p.x0 - kMargin; x < p.x1 + kMargin; x++) {
-        to[x - p.x0 + kMargin] = from[std::clamp(x, first, last)];
+      for (int x = p.x0 - kAlfMargin; x < p.x1 + kAlfMargin; x++) {
+        to[x - p.x0 + kAlfMargin] = from[std::clamp(x, first, last)];
       }
     }
   }
@@ -159,7 +154,7 @@ class CtuFilter {
   const SamplePlane &from_;
   SamplePlane &to_;
   AlfFilter kernel_;
-  uint16_t window_[(128 + 2 * kMargin) * kWindowStride];
+  uint16_t window_[(128 + 2 * kAlfMargin) * kWindowStride];
 };
 
 // Replicates the picture's border around the samples of the row of CTUs.
@@ -168,13 +163,13 @@ void extend_row(SamplePlane &plane, const Frame &frame, int row) {
   const int y0 = row * side;
   const int y1 = std::min(y0 + side, frame.height);
   for (int y = y0; y < y1; y++) {
-    std::fill_n(plane.at(-kMargin, y), kMargin, *plane.at(0, y));
-    std::fill_n(plane.at(frame.width, y), kMargin, *plane.at(frame.width - 1, y));
+    std::fill_n(plane.at(-kAlfMargin, y), kAlfMargin, *plane.at(0, y));
+    std::fill_n(plane.at(frame.width, y), kAlfMargin, *plane.at(frame.width - 1, y));
   }
   const auto copy = [&](int from, int to) {
-    std::copy_n(plane.at(-kMargin, from), frame.width + 2 * kMargin, plane.at(-kMargin, to));
+    std::copy_n(plane.at(-kAlfMargin, from), frame.width + 2 * kAlfMargin, plane.at(-kAlfMargin, to));
   };
-  for (int i = 1; i <= kMargin; i++) {
+  for (int i = 1; i <= kAlfMargin; i++) {
     if (y0 == 0) copy(0, -i);
     if (y1 == frame.height) copy(y1 - 1, y1 - 1 + i);
   }

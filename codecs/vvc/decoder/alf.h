@@ -4,25 +4,17 @@
 // is alf_picture() of loop_filter.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "codecs/vvc/common/alf_filter.h"
 #include "codecs/vvc/decoder/bit_reader.h"
 
 namespace feat::vvc {
 
-inline constexpr int kAlfClasses = 25;
-inline constexpr int kAlfTaps = 12;
 inline constexpr int kAlfFixedSets = 16;
 
 extern const int8_t kAlfFixedFilter[64][12];
 extern const uint8_t kAlfFixedSet[16][25];
-
-// Coefficients and clipping indices for every class of blocks.
-struct AlfFilters {
-  std::array<std::array<int16_t, kAlfTaps>, kAlfClasses> coeff{};
-  std::array<std::array<uint8_t, kAlfTaps>, kAlfClasses> clip{};
-};
 
 AlfFilters parse_alf(BitReader &r, bool chroma_present);
 

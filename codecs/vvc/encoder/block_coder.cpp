@@ -39,7 +39,7 @@ int64_t BlockCoder::flag_rate(int ctx, bool value) const {
 }
 
 void BlockCoder::learn(GuessBias::Variant variant, int64_t guess, int64_t cost) {
-  int64_t &bias = bias_.at(node_, variant);
+  int64_t &bias = experience_.bias.at(node_, variant);
   bias += (cost - guess) / (1 << kLearningShift);
 }
 
@@ -60,7 +60,7 @@ void BlockCoder::prepare(const IntraChoice &choice, Candidate &candidate) {
       transform_.guess(candidate.coefficients.data(), node_.log2_w, node_.log2_h);
   candidate.empty = levels >= 0;
   candidate.guess =
-      std::max<int64_t>(candidate.base + levels + bias_.at(node_, GuessBias::kPlain), 0);
+      std::max<int64_t>(candidate.base + levels + experience_.bias.at(node_, GuessBias::kPlain), 0);
 }
 
 // Leaves the most promising mode in *chosen_.
@@ -106,8 +106,8 @@ void BlockCoder::try_transform_skip(const Candidate &candidate) {
   residual_.set(frame_.source_at(node_.x, node_.y), frame_.stride(), candidate.prediction.data(),
                 node_.log2_w, node_.log2_h);
   const int64_t base = candidate.base + flag_rate(kCtxCbf, true) + flag_rate(kCtxTsFlag, true);
-  const int64_t guess =
-      base + transform_.guess_skip(residual_) + bias_.at(node_, GuessBias::kTransformSkip);
+  const int64_t guess = base + transform_.guess_skip(residual_) +
+                        experience_.bias.at(node_, GuessBias::kTransformSkip);
   if (guess > best_->cost + guess_margin(node_, kSkipMargin)) return;
   Trial &t = *trial_;
   int64_t cost = 0;
@@ -165,7 +165,7 @@ const uint16_t *BlockCoder::predict_partition(const IspShape &shape, int index,
 
 int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
   const IspShape shape = isp_shape(node_.log2_w, node_.log2_h, choice.isp);
-  int64_t cost = rate_of(choice) + bias_.at(node_, GuessBias::kPartitioned);
+  int64_t cost = rate_of(choice) + experience_.bias.at(node_, GuessBias::kPartitioned);
   for (int i = 0; i < shape.parts; ++i) {
     const uint16_t *prediction = predict_partition(shape, i, choice);
     const int64_t gain = transform_.guess(part_coefficients_.data(), shape.log2_w, shape.log2_h);
@@ -183,9 +183,12 @@ int64_t BlockCoder::guess_partitions(const IntraChoice &choice, int64_t limit) {
 void BlockCoder::guess_partitions(uint8_t mode, KnownChoice &known) {
   for (const Isp isp : {Isp::kHorizontal, Isp::kVertical}) {
     if (known.likely != Isp::kNone && isp != known.likely) continue;
+    Payoff &payoff = experience_.of_partitions(node_, isp);
+    if (guessing_ && !payoff.due(experience_.least_gain(node_, effort_.least_gain))) continue;
     const IntraChoice choice{mode, 0, isp};
     const int64_t limit = std::min(known.partitioned_guess, known.plain_guess + margin());
     const int64_t guess = guess_partitions(choice, limit);
+    if (guessing_) payoff.learn(std::min(known.partitioned_guess, known.plain_guess) - guess);
     if (guess >= limit) continue;
     known.partitioned_guess = guess;
     known.partitioned = choice;
@@ -307,6 +310,7 @@ int64_t BlockCoder::guess(const TreeNode &node, const ContextSet &contexts, Know
                           CodedBlock &out) {
   start(node, contexts);
   const bool had = known.known;
+  guessing_ = true;
   if (!had) search(effort_.guessed_block, known);
   const bool partitions = known.partitioned_guess < known.plain_guess;
   out.unit = unit_of(node);
@@ -335,6 +339,7 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
   }
   start(node, contexts);
   const bool had = known.known;
+  guessing_ = false;
   if (!had) search(effort_.block, known);
   if (std::min(known.plain_guess, known.partitioned_guess) - guess_margin(node, kHopelessMargin) >=
       limit) {

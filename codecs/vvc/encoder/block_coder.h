@@ -9,6 +9,7 @@
 #include "codecs/vvc/encoder/coded_block.h"
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/effort.h"
+#include "codecs/vvc/encoder/experience.h"
 #include "codecs/vvc/encoder/lambda.h"
 #include "codecs/vvc/encoder/lossless_coder.h"
 #include "codecs/vvc/encoder/mode_search.h"
@@ -16,24 +17,12 @@
 
 namespace feat::vvc {
 
-// How much blocks cost beyond the guess, by log2 of the area: a running mean over the blocks coded
-// so far.
-struct GuessBias {
-  enum Variant : uint8_t { kPlain, kPartitioned, kTransformSkip };
-
-  std::array<std::array<int64_t, 3>, 2 * kLog2MaxBlock + 1> of{};
-
-  int64_t &at(const TreeNode &node, Variant variant) {
-    return of[static_cast<size_t>(node.log2_w + node.log2_h)][variant];
-  }
-};
-
 class BlockCoder {
  public:
   BlockCoder(CodedFrame &frame, QpPlan::Point qp, const Effort &effort);
 
   const Lambda &lambda() const { return lambda_; }
-  GuessBias &bias() { return bias_; }
+  Experience &experience() { return experience_; }
 
   // Guesses how well a node of the tree can be coded as one unit with the given context states:
   // returns the cost but for the syntax of the split, and leaves about the reconstruction there
@@ -70,6 +59,7 @@ class BlockCoder {
   void prepare(const IntraChoice &choice, Candidate &candidate);
   void search_modes(const BlockSearch &settings);
   void search_partitions(const BlockSearch &settings, KnownChoice &known);
+  // In the directions that are worth it.
   void guess_partitions(uint8_t mode, KnownChoice &known);
   void try_candidate(const Candidate &candidate);
   void try_transform_skip(const Candidate &candidate);
@@ -92,7 +82,7 @@ class BlockCoder {
   CodedFrame &frame_;
   Effort effort_;
   Lambda lambda_;
-  GuessBias bias_;
+  Experience experience_;
   LosslessCoder lossless_;
   TransformCoder transform_;
   TrellisRates rates_;
@@ -103,6 +93,8 @@ class BlockCoder {
   std::array<uint16_t, kMaxBlockArea> part_prediction_;
   std::array<int32_t, kMaxBlockArea> part_coefficients_;
   std::array<uint16_t, kMaxBlockArea> partitions_recon_;  // of the best partitions guessed
+
+  bool guessing_ = false;  // the tree, not choosing for good
 
   // The block in work.
   TreeNode node_;

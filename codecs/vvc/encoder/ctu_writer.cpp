@@ -37,7 +37,11 @@ void CtuWriter::write_node(const TreeNode &node, CabacEncoder &cabac, const Spli
   for (int i = 0; i < count; ++i) write_node(children[i], cabac, next);
 }
 
-void CtuWriter::write(int x, int y, CabacEncoder &cabac) {
+void CtuWriter::write(int x, int y, bool filtered, CabacEncoder &cabac) {
+  if (filtered) {
+    cabac.bin(kCtxAlfFlag + (x > 0 ? 1 : 0) + (y > 0 ? 1 : 0), 1);
+    cabac.bin(kCtxAlfUseAps, 1);
+  }
   delta_pending_ = qps_.mixed();
   wanted_qp_ = qps_.at(frame_.ctu_index(x, y)).qp;
   if (x == 0) qp_ = first_column_qp_;

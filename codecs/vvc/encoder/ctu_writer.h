@@ -45,8 +45,8 @@ class CtuWriter {
         qp_(qps.slice_qp()),
         first_column_qp_(qps.slice_qp()) {}
 
-  // The CTU at (x, y).
-  void write(int x, int y, CabacEncoder &cabac);
+  // The CTU at (x, y); `filtered` says that the slice has a loop filter, which all CTUs use.
+  void write(int x, int y, bool filtered, CabacEncoder &cabac);
 
  private:
   void write_node(const TreeNode &node, CabacEncoder &cabac, const Split *&next);

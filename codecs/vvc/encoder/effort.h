@@ -34,6 +34,9 @@ struct Effort {
   // At most so many ways for a node, the node as a whole among them; twice as many where it has
   // more than 512 samples.
   size_t coded_ways = 2;
+  // While the tree is guessed, splits and sub-partitions that bring less on average than this are
+  // hardly tried any more (Experience::least_gain()).
+  int least_gain = 8;
   // Halves in one direction that save this share of the cost, 1/2^shift, or anything at all with
   // 0, rule out those in the other.
   int enough_shift = 0;
@@ -43,6 +46,7 @@ struct Effort {
   int log2_least_split = 4;
   int multi_type_depth = 4;  // most halves and thirds below quarters
   CodingTools tools = {.transform_skip = true, .isp = true, .mrl = true};
+  bool loop_filter = true;
   bool lossless = false;
 };
 

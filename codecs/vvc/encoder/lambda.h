@@ -37,6 +37,10 @@ class Lambda {
 
   // Cost of a sum of squared sample errors.
   int64_t of_sse(int64_t sse) const { return (sse * inverse_) >> sample_shift_; }
+  // The sum of squared sample errors that costs as much as a bit, in units of 2^-`bits`.
+  int64_t sse_of_bit(int bits) const {
+    return (int64_t{1} << (15 + sample_shift_ + bits)) / inverse_;
+  }
   int sample_shift() const { return sample_shift_; }
   // Cost of a squared error of transform coefficients is (e^2 * inverse()) >> shift.
   // Square root of lambda in 1/256, for costs that grow with the amplitude.

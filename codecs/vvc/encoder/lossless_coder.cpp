@@ -22,6 +22,7 @@ constexpr int64_t kDifferencesPerBit = 8 * 256;
 Effort lossless_effort(const Effort &effort) {
   Effort e;
   e.lossless = true;
+  e.loop_filter = false;
   e.tools = {.transform_skip = true, .mrl = true, .bdpcm = true};
   e.tools.plain_residuals = true;  // what features leave is too large for the other coding
   e.block.modes = effort.block.modes;

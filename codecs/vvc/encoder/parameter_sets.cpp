@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "codecs/vvc/encoder/parameter_sets.h"
 
+#include <cstdlib>
+
 namespace feat::vvc {
 namespace {
 
@@ -166,6 +168,24 @@ std::vector<uint8_t> write_pps(const Pps &pps) {
   return w.bytes();
 }
 
+std::vector<uint8_t> write_alf_aps(const AlfChoice &choice) {
+  BitWriter w;
+  w.u(0, 3);      // aps_params_type: ALF
+  w.u(0, 5);      // aps_adaptation_parameter_set_id
+  w.flag(false);  // aps_chroma_present_flag
+  w.flag(true);   // alf_luma_filter_signal_flag
+  w.flag(true);   // alf_luma_clip_flag
+  w.ue(0);        // alf_luma_num_filters_signalled_minus1
+  for (const int16_t coeff : choice.coeff) {
+    w.ue(static_cast<uint32_t>(std::abs(coeff)));
+    if (coeff != 0) w.flag(coeff < 0);
+  }
+  for (const uint8_t clip : choice.clip) w.u(clip, 2);
+  w.flag(false);  // aps_extension_flag
+  w.trailing_bits();
+  return w.bytes();
+}
+
 std::vector<uint8_t> write_slice_header(const SliceHeader &slice, const Sps &sps, const Pps &pps) {
   BitWriter w;
   w.flag(true);   // sh_picture_header_in_slice_header_flag
@@ -177,6 +197,13 @@ std::vector<uint8_t> write_slice_header(const SliceHeader &slice, const Sps &sps
   w.u(static_cast<uint32_t>(slice.poc_lsb), sps.log2_max_poc_lsb);
   if (pps.cu_qp_delta) w.ue(0);  // ph_cu_qp_delta_subdiv_intra_slice
   w.flag(false);                 // sh_no_output_of_prior_pics_flag
+  if (sps.alf) {
+    w.flag(slice.alf);
+    if (slice.alf) {
+      w.u(1, 3);  // sh_num_alf_aps_ids_luma
+      w.u(0, 3);  // sh_alf_aps_id_luma
+    }
+  }
   w.se(slice.qp - pps.init_qp);
   if (sps.dep_quant) w.flag(slice.dep_quant);
   if (sps.sign_data_hiding && !slice.dep_quant) w.flag(slice.sign_data_hiding);

@@ -8,6 +8,7 @@
 #include "codecs/vvc/encoder/level.h"
 #include "codecs/vvc/encoder/nal_writer.h"
 #include "codecs/vvc/encoder/parameter_sets.h"
+#include "codecs/vvc/encoder/picture_filter.h"
 #include "codecs/vvc/encoder/picture_search.h"
 #include "codecs/vvc/encoder/sei_writer.h"
 
@@ -64,6 +65,7 @@ Sps PictureCoder::make_sps(const Effort &effort) const {
   sps.log2_max_ts = effort.tools.transform_skip ? kLog2MaxTransformSkip : 0;
   sps.bdpcm = effort.tools.bdpcm;
   sps.dep_quant = !effort.tools.plain_residuals;
+  sps.alf = effort.loop_filter;
   sps.log2_max_poc_lsb = 4;
   return sps;
 }
@@ -118,6 +120,16 @@ size_t PictureCoder::bytes_around_slice(const Effort &effort, const Extras &extr
   return unit.size();
 }
 
+bool PictureCoder::filter_picture(const QpPlan &qps, std::vector<uint8_t> &out) {
+  PictureFilter filter(frame_, config_.threads);
+  const std::optional<AlfChoice> choice =
+      filter.find(Lambda(std::max(qps.qp, kMinQp), config_.bit_depth));
+  if (!choice) return false;
+  filter.apply(*choice);
+  write_nal(NalType::kPrefixAps, write_alf_aps(*choice), false, out);
+  return true;
+}
+
 void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &effort,
                         const QpPlan &qps, const Extras &extras, std::vector<uint8_t> &out) {
   const Sps sps = make_sps(effort);
@@ -130,10 +142,14 @@ void PictureCoder::code(const Plane<const uint16_t> &picture, const Effort &effo
   header.qp = slice_qps.slice_qp();
   header.dep_quant = sps.dep_quant;
   header.ts_residual_coding_disabled = effort.tools.plain_residuals;
-  std::vector<uint8_t> rbsp = write_slice_header(header, sps, pps);
   // Below 0 neither the contexts nor anything else here depends on the QP.
   PictureSearch search(frame_, sps, {std::max(slice_qps.qp, kMinQp), slice_qps.coarser}, effort);
-  const std::vector<uint8_t> &data = search.run(config_.threads);
+  std::span<const uint8_t> data = search.run(config_.threads);
+  if (effort.loop_filter) {
+    header.alf = filter_picture(slice_qps, out);
+    if (!header.alf) data = search.write_unfiltered();
+  }
+  std::vector<uint8_t> rbsp = write_slice_header(header, sps, pps);
   rbsp.insert(rbsp.end(), data.begin(), data.end());
   const size_t before = out.size();
   write_nal(NalType::kIdrNLp, rbsp, false, out);

@@ -47,6 +47,8 @@ class PictureCoder {
   Sps make_sps(const Effort &effort) const;
   static void write_headers(const Sps &sps, const Pps &pps, const Extras &extras,
                             std::vector<uint8_t> &out);
+  // Filters the reconstruction and appends the filter to `out`, if there is one that pays.
+  bool filter_picture(const QpPlan &qps, std::vector<uint8_t> &out);
   std::array<uint8_t, 16> picture_md5() const;
 
   EncoderConfig config_;

@@ -61,13 +61,17 @@ bool PictureSearch::finished(int row) {
   return rows_[static_cast<size_t>(row)].done == columns_;
 }
 
+void PictureSearch::write_row(CtuWriter &writer, int row, bool filtered) {
+  for (int column = 0; column < columns_; ++column) {
+    writer.write(column << frame_.log2_ctu, row << frame_.log2_ctu, filtered, cabac_);
+  }
+}
+
 void PictureSearch::write_finished_rows() {
   const std::unique_lock lock(writing_, std::try_to_lock);
   if (!lock) return;  // who holds it, or the end, sees to this row too
   for (; written_ < frame_.ctu_rows() && finished(written_); ++written_) {
-    for (int column = 0; column < columns_; ++column) {
-      writer_.write(column << frame_.log2_ctu, written_ << frame_.log2_ctu, cabac_);
-    }
+    write_row(writer_, written_, effort_.loop_filter);
   }
 }
 
@@ -86,6 +90,14 @@ const std::vector<uint8_t> &PictureSearch::run(int threads) {
   work();
   for (std::jthread &helper : helpers) helper.join();
   write_finished_rows();
+  cabac_.finish();
+  return cabac_.bytes();
+}
+
+const std::vector<uint8_t> &PictureSearch::write_unfiltered() {
+  CtuWriter writer(frame_, limits_, effort_.tools, qps_);
+  cabac_ = CabacEncoder(qps_.slice_qp());
+  for (int row = 0; row < frame_.ctu_rows(); ++row) write_row(writer, row, false);
   cabac_.finish();
   return cabac_.bytes();
 }

@@ -29,8 +29,11 @@ class PictureSearch {
   PictureSearch(CodedFrame &frame, const PartitionLimits &limits, const QpPlan &qps,
                 const Effort &effort);
 
-  // Works with up to `threads` threads, the calling one included; returns the slice data.
+  // Works with up to `threads` threads, the calling one included; returns the slice data, which
+  // says that all CTUs are filtered if `effort` has the loop filter.
   const std::vector<uint8_t> &run(int threads);
+  // The slice data once more, for a slice without loop filter.
+  const std::vector<uint8_t> &write_unfiltered();
 
  private:
   // How many CTUs a row is ahead of the one below: when that begins, for the states that it goes
@@ -55,6 +58,7 @@ class PictureSearch {
   // True if that was the row's last CTU.
   bool search_next(TreeSearch &search, int row);
   void write_finished_rows();
+  void write_row(CtuWriter &writer, int row, bool filtered);
   bool finished(int row);
   int lead(size_t row) const { return std::min(row == 0 ? kFirstLead : kLead, columns_); }
 

@@ -167,7 +167,8 @@ QpPlan code_for_target(PictureCoder &coder, const EncoderConfig &config,
   const uint64_t probe_samples = mosaic.samples.size();
   const Plane<const uint16_t> probe_picture{mosaic.samples.data(), mosaic.width, mosaic.height,
                                             mosaic.width};
-  const Effort probe_effort = effort_settings(0, smooth);
+  Effort probe_effort = effort_settings(0, smooth);
+  probe_effort.loop_filter = false;  // its parts are not neighbours in the picture
   const uint64_t around = coder.bytes_around_slice(effort, extras);
 
   std::vector<uint8_t> unit;

@@ -48,8 +48,7 @@ bool TreeSearch::varies_along_rows(const TreeNode &node) const {
 TreeSearch::Place &TreeSearch::place_of(const TreeNode &node) {
   const int mask = (1 << frame_.log2_ctu) - 1;
   const int place = (((node.y & mask) >> 2) << (frame_.log2_ctu - 2)) + ((node.x & mask) >> 2);
-  const int shape = 5 * (node.log2_w - 2) + node.log2_h - 2;
-  return known_[static_cast<size_t>(place) * kShapes + static_cast<size_t>(shape)];
+  return known_[static_cast<size_t>(place) * kShapes + Experience::shape_of(node)];
 }
 
 void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
@@ -159,12 +158,18 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   };
   if (options.none) note(Split::kNone, best.cost);
 
+  Experience &experience = coder_->experience();
   const auto attempt = [&](bool possible, Split split) {
     if (!possible) return kNever;
+    const bool learns = guessing_ && options.none;
+    Payoff &payoff = experience.of_split(node, place.choice.empty, split);
+    if (learns && !payoff.due(experience.least_gain(node, effort_.least_gain))) return kNever;
+    const int64_t best_before = best.cost;
     counter_.contexts = before;
     splits_.resize(first_split);
     const int64_t cost = try_split(node, options, split, depth, std::min(limit, best.cost));
     note(split, cost);
+    if (learns) payoff.learn(best_before - cost);
     current = cost < best.cost && cost < limit;
     if (current) {
       best.cost = cost;
@@ -283,13 +288,28 @@ int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
+int64_t TreeSearch::sample_rate(const TreeNode &ctu, int64_t cost) const {
+  const int width = std::min(1 << ctu.log2_w, frame_.width - ctu.x);
+  const int height = std::min(1 << ctu.log2_h, frame_.height - ctu.y);
+  int64_t squared_error = 0;
+  for (int y = ctu.y; y < ctu.y + height; ++y) {
+    const uint16_t *source = frame_.source_at(ctu.x, y);
+    const uint16_t *recon = frame_.recon.data() + y * frame_.stride() + ctu.x;
+    for (int x = 0; x < width; ++x) {
+      const int error = source[x] - recon[x];
+      squared_error += error * error;
+    }
+  }
+  return (cost - coder_->lambda().of_sse(squared_error)) / (width * height);
+}
+
 void TreeSearch::search_ctu(int x, int y) {
   const TreeNode root = frame_.ctu_node(x, y);
   const QpPlan::Point qp = qps_.at(frame_.ctu_index(x, y));
   if (qp != coder_qp_) {
-    const GuessBias bias = coder_->bias();
+    const Experience experience = coder_->experience();
     coder_ = std::make_unique<BlockCoder>(frame_, qp, effort_);
-    coder_->bias() = bias;
+    coder_->experience() = experience;
     coder_qp_ = qp;
   }
   splits_.clear();
@@ -312,7 +332,8 @@ void TreeSearch::search_ctu(int x, int y) {
     const int side = 1 << frame_.log2_ctu;
     frame_.clear_done(x, y, side, side);
     splits_.clear();
-    refine(root, 0, kNever);
+    const int64_t cost = refine(root, 0, kNever);
+    coder_->experience().learn_rate(sample_rate(root, cost));
   }
   frame_.splits[frame_.ctu_index(x, y)] = splits_;
 }

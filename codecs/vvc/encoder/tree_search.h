@@ -26,18 +26,18 @@ class TreeSearch {
   // What a search learns and the next row goes on with.
   struct State {
     ContextSet contexts;
-    GuessBias bias;
+    Experience experience;
   };
-  State state() { return {counter_.contexts, coder_->bias()}; }
+  State state() { return {counter_.contexts, coder_->experience()}; }
   void set_state(const State &state) {
     counter_.contexts = state.contexts;
-    coder_->bias() = state.bias;
+    coder_->experience() = state.experience;
   }
 
  private:
   static constexpr int kMaxDepth = 10;
-  static constexpr size_t kShapes = 25;  // 4 to 64 in both directions
-  static constexpr size_t kSplits = 6;   // kNone among them
+  static constexpr size_t kShapes = Experience::kShapes;
+  static constexpr size_t kSplits = Experience::kSplits;  // kNone among them
 
   // What is known of blocks of one shape in one place.
   struct Place {
@@ -81,6 +81,9 @@ class TreeSearch {
   void accept(const TreeNode &node, const CodedBlock &block);
   SplitOptions options_of(const TreeNode &node) const;
   Place &place_of(const TreeNode &node);
+  // Bits for a sample of a CTU that was coded at this cost.
+  int64_t sample_rate(const TreeNode &ctu, int64_t cost) const;
+
   CodedFrame &frame_;
   PartitionLimits limits_;
   CodingTools tools_;
