@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "codecs/vvc/common/alf_kernels.h"
 #include "codecs/vvc/common/intra_pred.h"
 #include "codecs/vvc/common/transform.h"
+#include "codecs/vvc/encoder/alf_sums.h"
 #include "codecs/vvc/encoder/block_math.h"
 #include "codecs/vvc/encoder/forward_transform.h"
 #include "codecs/vvc/encoder/lambda.h"
@@ -232,6 +234,23 @@ void measure_alf(Content &c) {
   }
 }
 
+// What the search for a filter sums up, of four lines of that width.
+void measure_alf_search(Content &c) {
+  constexpr int kWidth = 4 * kAlfMaxBlocks;
+  const auto rows = std::make_unique<AlfTermRows>();
+  const AlfLine line{c.source.data() + 8 * kStride + 8, kStride, kWidth, 3, 10};
+  compare(
+      "ALF terms", kWidth, 1, [&] { scalar::alf_terms(line, 0, *rows); },
+      [&] { alf_terms(line, 0, *rows); });
+  for (size_t i = 0; i < AlfTermRows::kSamples; i += kWidth) alf_terms(line, i, *rows);
+  for (size_t i = 0; i < AlfTermRows::kSamples; ++i) rows->errors[i] = c.residual[i];
+  AlfSums sums;
+  compare(
+      "ALF products", kWidth, 4,
+      [&] { scalar::alf_add_products(*rows, AlfTermRows::kSamples, sums); },
+      [&] { alf_add_products(*rows, AlfTermRows::kSamples, sums); });
+}
+
 // Coefficients of which a few are larger than a step, at QP 32.
 void measure_levels(int log2_w, int log2_h) {
   constexpr int kQp = 32 + 12;
@@ -295,5 +314,6 @@ int main(int argc, char **argv) {
     measure_inverse(content, shape[0], shape[1], 16);
   }
   measure_alf(content);
+  measure_alf_search(content);
   return 0;
 }

@@ -36,7 +36,7 @@ struct Effort {
   size_t coded_ways = 2;
   // While the tree is guessed, splits and sub-partitions that bring less on average than this are
   // hardly tried any more (Experience::least_gain()).
-  int least_gain = 8;
+  int least_gain = 12;
   // Halves in one direction that save this share of the cost, 1/2^shift, or anything at all with
   // 0, rule out those in the other.
   int enough_shift = 0;

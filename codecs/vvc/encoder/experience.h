@@ -29,7 +29,8 @@ struct GuessBias {
   }
 };
 
-// By how much an alternative lowered the best cost whenever it was tried: a running mean. One that
+// By how much an alternative lowered the best cost whenever it was tried: the mean of the first
+// times, then a running one of as many. One that
 // brings less than is asked for is only tried now and then, to see whether that is still so.
 class Payoff {
  public:
@@ -44,12 +45,11 @@ class Payoff {
     return true;
   }
   // `gain` is negative where the best cost stayed.
-  void learn(int64_t gain) { mean_ += (std::max<int64_t>(gain, 0) - mean_) / kMemory; }
+  void learn(int64_t gain) { mean_ += (std::max<int64_t>(gain, 0) - mean_) / tries_; }
 
  private:
   static constexpr int kFirstTries = 16;
   static constexpr int kPeriod = 8;
-  static constexpr int kMemory = 16;
 
   int64_t mean_ = 0;
   uint8_t tries_ = 0;
@@ -82,10 +82,10 @@ struct Experience {
                                    : sample_rate + (rate_of_sample - sample_rate) / kRateMemory;
   }
   // What an alternative for a block has to bring: `share` of 1/256 bit times the square root of the
-  // samples, where samples take a bit or more; less where they take less.
+  // samples; less where samples take less than a quarter of a bit.
   int64_t least_gain(const TreeNode &node, int share) const {
-    const int64_t rate = std::clamp<int64_t>(sample_rate, 0, kOneBit);
-    return (rate * share << ((node.log2_w + node.log2_h) / 2)) >> 8;
+    const int64_t weight = std::clamp<int64_t>(4 * sample_rate, 0, kOneBit);
+    return (weight * share << ((node.log2_w + node.log2_h) / 2)) >> 8;
   }
 
  private:
