@@ -167,11 +167,12 @@ TEST(VvcEncoder, SendsAFilterWhereItPays) {
   constexpr int kSide = 256;
   std::vector<uint16_t> waves(size_t{kSide} * kSide);
   Lcg random(1);
-  for (size_t i = 0; i < waves.size(); ++i) {
-    const auto x = static_cast<double>(i % kSide);
-    const auto y = static_cast<double>(i / kSide);
-    const double wave = 200 * std::sin(x / 9) * std::cos(y / 7);
-    waves[i] = static_cast<uint16_t>(452 + static_cast<int>(wave) + random.below(120));
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      const double wave = 200 * std::sin(x / 9.0) * std::cos(y / 7.0);
+      waves[static_cast<size_t>(y * kSide + x)] =
+          static_cast<uint16_t>(452 + static_cast<int>(wave) + random.below(120));
+    }
   }
   const std::vector<uint16_t> flat = synthetic_content("flat", kSide, kSide, 10);
   Status status;
