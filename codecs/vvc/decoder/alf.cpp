@@ -167,7 +167,8 @@ void extend_row(SamplePlane &plane, const Frame &frame, int row) {
     std::fill_n(plane.at(frame.width, y), kAlfMargin, *plane.at(frame.width - 1, y));
   }
   const auto copy = [&](int from, int to) {
-    std::copy_n(plane.at(-kAlfMargin, from), frame.width + 2 * kAlfMargin, plane.at(-kAlfMargin, to));
+    std::copy_n(plane.at(-kAlfMargin, from), frame.width + 2 * kAlfMargin,
+                plane.at(-kAlfMargin, to));
   };
   for (int i = 1; i <= kAlfMargin; i++) {
     if (y0 == 0) copy(0, -i);

@@ -18,8 +18,8 @@ void alf_terms(const AlfLine &line, size_t at, AlfTermRows &rows) {
       const int other = sample[-offset] - *sample;
       for (int c = 0; c < kAlfClips; ++c) {
         const int limit = alf_limit(c + 1, line.bit_depth);
-        rows.terms[c * kAlfTaps + k][at + static_cast<size_t>(i)] = static_cast<int16_t>(
-            std::clamp(one, -limit, limit) + std::clamp(other, -limit, limit));
+        rows.terms[c * kAlfTaps + k][at + static_cast<size_t>(i)] =
+            static_cast<int16_t>(std::clamp(one, -limit, limit) + std::clamp(other, -limit, limit));
       }
     }
   }
