@@ -111,15 +111,6 @@ TEST(AlfChoice, StaysWithinTheRangeOfCoefficients) {
   for (size_t tap = 0; tap < kAlfTaps; ++tap) EXPECT_EQ(std::abs(choice->coeff[tap]), 127);
 }
 
-int64_t squared_error(const CodedFrame &frame) {
-  int64_t sum = 0;
-  for (size_t i = 0; i < frame.source.size(); ++i) {
-    const int64_t error = frame.source[i] - frame.recon[i];
-    sum += error * error;
-  }
-  return sum;
-}
-
 // A slope, and what is left of it under noise.
 void make_noisy(CodedFrame &frame, int width, int height) {
   frame.resize(width, height);
@@ -140,12 +131,12 @@ TEST(PictureFilter, TakesNoiseAwayWithAnyNumberOfThreads) {
   for (const int threads : {1, 2, 5}) {
     CodedFrame frame;
     make_noisy(frame, kWidth, kHeight);
-    const int64_t before = squared_error(frame);
+    const int64_t before = frame.squared_error(0, 0, kWidth, kHeight);
     PictureFilter filter(frame, threads);
     const std::optional<AlfChoice> choice = filter.find(Lambda(22, 10));
     ASSERT_TRUE(choice.has_value());
     filter.apply(*choice);
-    EXPECT_LT(squared_error(frame), before / 2);
+    EXPECT_LT(frame.squared_error(0, 0, kWidth, kHeight), before / 2);
     if (first.empty()) first = frame.recon;
     EXPECT_EQ(frame.recon, first) << threads;
   }

@@ -72,7 +72,7 @@ void alf_filter_blocks(const AlfBlocks &a) {
     uint16_t *to = a.to + y * a.to_stride;
     ptrdiff_t offset[AlfTaps::kCount];
     for (int k = 0; k < AlfTaps::kCount; k++) {
-      offset[k] = std::min<int>(AlfTaps::kY[k], a.reach[y]) * a.from_stride + AlfTaps::kX[k];
+      offset[k] = AlfTaps::offset(k, a.reach[y], a.from_stride);
     }
     for (int x = 0; x < 4 * a.blocks; x++) {
       const AlfTaps &taps = *a.taps[x / 4];

@@ -43,6 +43,11 @@ struct AlfTaps {
   static constexpr int8_t kX[kCount] = {0, 1, 0, -1, 2, 1, 0, -1, -2, 3, 2, 1};
   static constexpr int8_t kY[kCount] = {3, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0};
 
+  // From a sample to tap k; one in a line further away than `reach` is taken from there.
+  static constexpr ptrdiff_t offset(int k, int reach, ptrdiff_t stride) {
+    return (kY[k] < reach ? kY[k] : reach) * stride + kX[k];
+  }
+
   alignas(32) int16_t weight[16];
   alignas(32) int16_t limit[16];
 };

@@ -199,8 +199,7 @@ HWY_INLINE void FilterColumns(D16 d, const AlfBlocks &a, int block) {
     const V v = hn::BitCast(d, hn::LoadU(du, from));
     // What tap k and its partner differ from the sample.
     const auto difference = [&](int k) HWY_ATTR {
-      const ptrdiff_t offset =
-          std::min<int>(AlfTaps::kY[k], a.reach[y]) * a.from_stride + AlfTaps::kX[k];
+      const ptrdiff_t offset = AlfTaps::offset(k, a.reach[y], a.from_stride);
       const V one = hn::Sub(hn::BitCast(d, hn::LoadU(du, from + offset)), v);
       const V other = hn::Sub(hn::BitCast(d, hn::LoadU(du, from - offset)), v);
       if constexpr (!clip) return hn::Add(one, other);

@@ -157,25 +157,6 @@ class CtuFilter {
   uint16_t window_[(128 + 2 * kAlfMargin) * kWindowStride];
 };
 
-// Replicates the picture's border around the samples of the row of CTUs.
-void extend_row(SamplePlane &plane, const Frame &frame, int row) {
-  const int side = 1 << frame.log2_ctu;
-  const int y0 = row * side;
-  const int y1 = std::min(y0 + side, frame.height);
-  for (int y = y0; y < y1; y++) {
-    std::fill_n(plane.at(-kAlfMargin, y), kAlfMargin, *plane.at(0, y));
-    std::fill_n(plane.at(frame.width, y), kAlfMargin, *plane.at(frame.width - 1, y));
-  }
-  const auto copy = [&](int from, int to) {
-    std::copy_n(plane.at(-kAlfMargin, from), frame.width + 2 * kAlfMargin,
-                plane.at(-kAlfMargin, to));
-  };
-  for (int i = 1; i <= kAlfMargin; i++) {
-    if (y0 == 0) copy(0, -i);
-    if (y1 == frame.height) copy(y1 - 1, y1 - 1 + i);
-  }
-}
-
 }  // namespace
 
 void SliceDecoder::parse_alf(int x, int y) {
@@ -198,7 +179,9 @@ void SliceDecoder::parse_alf(int x, int y) {
 
 void prepare_alf_row(CodedPicture &picture, int row) {
   Frame &frame = picture.frame;
-  extend_row(uses_sao(picture) ? frame.filtered : frame.samples, frame, row);
+  SamplePlane &plane = uses_sao(picture) ? frame.filtered : frame.samples;
+  const int y0 = row << frame.log2_ctu;
+  plane.extend(y0, std::min(y0 + (1 << frame.log2_ctu), frame.height), kAlfMargin);
 }
 
 void alf_row(CodedPicture &picture, int row) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codecs/vvc/common/params.h"
+#include "codecs/vvc/common/sample_plane.h"
 
 namespace feat::vvc {
 
@@ -48,27 +49,6 @@ struct CtuInfo {
   uint16_t subpic = 0;
   int8_t alf = kAlfOff;  // a fixed set of filters, or (from 16 on) one of the slice's APSs
   SaoParams sao;
-};
-
-// Samples with a margin on all sides, for filters that look across the border.
-class SamplePlane {
- public:
-  static constexpr int kMargin = 16;
-
-  void reset(int width, int height) {
-    stride_ = (width + 2 * kMargin + 15) & ~15;
-    samples_.resize(static_cast<size_t>(stride_) * static_cast<size_t>(height + 2 * kRows));
-  }
-  ptrdiff_t stride() const { return stride_; }
-  uint16_t *at(int x, int y) { return samples_.data() + (y + kRows) * stride_ + kMargin + x; }
-  const uint16_t *at(int x, int y) const {
-    return samples_.data() + (y + kRows) * stride_ + kMargin + x;
-  }
-
- private:
-  static constexpr int kRows = 4;
-  ptrdiff_t stride_ = 0;
-  std::vector<uint16_t> samples_;
 };
 
 struct Frame {

@@ -8,8 +8,8 @@
 namespace feat::vvc {
 namespace {
 
-constexpr int kHalf = 1 << (kAlfErrorBits / 2);  // 1 as a coefficient
-constexpr int kMaxCoeff = kHalf - 1;
+constexpr int kOne = 1 << (kAlfErrorBits / 2);  // 1 as a coefficient
+constexpr int kMaxCoeff = kOne - 1;
 constexpr int kMaxSweeps = 32;
 // Of the APS without its coefficients, NAL unit and start code included, and of the slice header.
 constexpr int kFixedBits = 95;
@@ -48,7 +48,7 @@ class Descent {
       const int64_t coeff = choice_.coeff[tap];
       const size_t term = term_of(tap, choice_.clip[tap]);
       cost += coeff * (sums_.products[term][term] * coeff - left_for(tap, term) -
-                       kHalf * sums_.errors[term]);
+                       kOne * sums_.errors[term]);
       cost += bits_of(static_cast<int>(coeff)) * bit_cost_;
     }
     return cost;
@@ -57,7 +57,7 @@ class Descent {
  private:
   // What the other taps leave to a term.
   int64_t left_for(size_t tap, size_t term) const {
-    int64_t left = kHalf * sums_.errors[term];
+    int64_t left = kOne * sums_.errors[term];
     for (size_t other = 0; other < kAlfTaps; ++other) {
       if (other == tap) continue;
       left -= sums_.products[term][term_of(other, choice_.clip[other])] * choice_.coeff[other];

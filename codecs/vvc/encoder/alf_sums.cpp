@@ -10,8 +10,7 @@ namespace scalar {
 
 void alf_terms(const AlfLine &line, size_t at, AlfTermRows &rows) {
   for (int k = 0; k < kAlfTaps; ++k) {
-    const ptrdiff_t offset =
-        std::min<int>(AlfTaps::kY[k], line.reach) * line.stride + AlfTaps::kX[k];
+    const ptrdiff_t offset = AlfTaps::offset(k, line.reach, line.stride);
     for (int i = 0; i < line.count; ++i) {
       const uint16_t *sample = line.samples + i;
       const int one = sample[offset] - *sample;
@@ -63,8 +62,8 @@ void turn_terms(const AlfTermRows &from, const AlfClassifier &blocks, size_t at,
 
 void alf_add_area(const AlfArea &area, const uint16_t *source, ptrdiff_t source_stride, int step,
                   AlfSums &sums) {
-  const auto line_terms = std::make_unique<AlfTermRows>();
-  const auto rows = std::make_unique<AlfTermRows>();
+  const auto line_terms = std::make_unique_for_overwrite<AlfTermRows>();
+  const auto rows = std::make_unique_for_overwrite<AlfTermRows>();
   AlfClassifier blocks(area);
   while (blocks.next()) {
     size_t count = 0;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
-
 #include "codecs/vvc/encoder/alf_sums.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -30,8 +28,7 @@ HWY_INLINE void TermsOf(D d, const AlfLine &line, int x, size_t at, AlfTermRows 
   const uint16_t *sample = line.samples + x;
   const auto v = hn::BitCast(d, hn::LoadU(du, sample));
   for (int k = 0; k < kAlfTaps; ++k) {
-    const ptrdiff_t offset =
-        std::min<int>(AlfTaps::kY[k], line.reach) * line.stride + AlfTaps::kX[k];
+    const ptrdiff_t offset = AlfTaps::offset(k, line.reach, line.stride);
     const auto one = hn::Sub(hn::BitCast(d, hn::LoadU(du, sample + offset)), v);
     const auto other = hn::Sub(hn::BitCast(d, hn::LoadU(du, sample - offset)), v);
     for (int c = 0; c < kAlfClips; ++c) {

@@ -24,4 +24,17 @@ void CodedFrame::start(const Plane<const uint16_t> &picture) {
   }
 }
 
+int64_t CodedFrame::squared_error(int x, int y, int w, int h) const {
+  int64_t sum = 0;
+  for (int j = y; j < y + h; ++j) {
+    const uint16_t *from = source_at(x, j);
+    const uint16_t *to = recon.data() + j * stride() + x;
+    for (int i = 0; i < w; ++i) {
+      const int error = from[i] - to[i];
+      sum += error * error;
+    }
+  }
+  return sum;
+}
+
 }  // namespace feat::vvc

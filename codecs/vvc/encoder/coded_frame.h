@@ -60,6 +60,9 @@ struct CodedFrame {
   // Takes the picture to be coded; what it lacks to the coded size repeats its edges.
   void start(const Plane<const uint16_t> &picture);
 
+  // Of a part of the reconstruction.
+  int64_t squared_error(int x, int y, int w, int h) const;
+
   ptrdiff_t stride() const { return width; }
   int unit_stride() const { return width >> 2; }
   CodingUnit &unit(int x, int y) { return units[unit_index(x, y)]; }

@@ -37,8 +37,8 @@ void CtuWriter::write_node(const TreeNode &node, CabacEncoder &cabac, const Spli
   for (int i = 0; i < count; ++i) write_node(children[i], cabac, next);
 }
 
-void CtuWriter::write(int x, int y, bool filtered, CabacEncoder &cabac) {
-  if (filtered) {
+void CtuWriter::write(int x, int y, CabacEncoder &cabac) {
+  if (filtered_) {
     cabac.bin(kCtxAlfFlag + (x > 0 ? 1 : 0) + (y > 0 ? 1 : 0), 1);
     cabac.bin(kCtxAlfUseAps, 1);
   }

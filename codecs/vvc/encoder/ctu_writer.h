@@ -36,17 +36,19 @@ void write_unit_of(Sink &sink, const CodedFrame &frame, const CodingTools &tools
 
 class CtuWriter {
  public:
+  // `filtered`: the slice has a loop filter, which all CTUs use.
   CtuWriter(const CodedFrame &frame, const PartitionLimits &limits, const CodingTools &tools,
-            const QpPlan &qps)
+            const QpPlan &qps, bool filtered)
       : frame_(frame),
         limits_(limits),
         tools_(tools),
         qps_(qps),
+        filtered_(filtered),
         qp_(qps.slice_qp()),
         first_column_qp_(qps.slice_qp()) {}
 
-  // The CTU at (x, y); `filtered` says that the slice has a loop filter, which all CTUs use.
-  void write(int x, int y, bool filtered, CabacEncoder &cabac);
+  // The CTU at (x, y).
+  void write(int x, int y, CabacEncoder &cabac);
 
  private:
   void write_node(const TreeNode &node, CabacEncoder &cabac, const Split *&next);
@@ -56,6 +58,7 @@ class CtuWriter {
   PartitionLimits limits_;
   CodingTools tools_;
   QpPlan qps_;
+  bool filtered_;
   // Where QPs are mixed, each CTU is a quantisation group: its first coded unit says how its QP
   // differs from that of the unit before, or of the one above in the first column.
   int qp_;

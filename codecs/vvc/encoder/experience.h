@@ -30,8 +30,8 @@ struct GuessBias {
 };
 
 // By how much an alternative lowered the best cost whenever it was tried: the mean of the first
-// times, then a running one of as many. One that
-// brings less than is asked for is only tried now and then, to see whether that is still so.
+// times, then a running one of as many. One that brings less than is asked for is only tried now
+// and then, to see whether that is still so.
 class Payoff {
  public:
   // Whether to try it; learn() follows if so.

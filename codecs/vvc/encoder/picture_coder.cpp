@@ -86,19 +86,6 @@ std::array<uint8_t, 16> PictureCoder::picture_md5() const {
   return md5.finish();
 }
 
-int64_t PictureCoder::squared_error() const {
-  int64_t sum = 0;
-  for (int y = 0; y < config_.height; ++y) {
-    const uint16_t *source = frame_.source_at(0, y);
-    const uint16_t *recon = frame_.recon.data() + y * frame_.stride();
-    for (int x = 0; x < config_.width; ++x) {
-      const int64_t error = source[x] - recon[x];
-      sum += error * error;
-    }
-  }
-  return sum;
-}
-
 void PictureCoder::write_headers(const Sps &sps, const Pps &pps, const Extras &extras,
                                  std::vector<uint8_t> &out) {
   write_nal(NalType::kSps, write_sps(sps), true, out);
@@ -122,8 +109,7 @@ size_t PictureCoder::bytes_around_slice(const Effort &effort, const Extras &extr
 
 bool PictureCoder::filter_picture(const QpPlan &qps, std::vector<uint8_t> &out) {
   PictureFilter filter(frame_, config_.threads);
-  const std::optional<AlfChoice> choice =
-      filter.find(Lambda(std::max(qps.qp, kMinQp), config_.bit_depth));
+  const std::optional<AlfChoice> choice = filter.find(Lambda(qps.qp, config_.bit_depth));
   if (!choice) return false;
   filter.apply(*choice);
   write_nal(NalType::kPrefixAps, write_alf_aps(*choice), false, out);

@@ -33,7 +33,9 @@ class PictureCoder {
   // Bytes of the last unit's slice.
   size_t slice_bytes() const { return slice_bytes_; }
   // Of the last reconstruction against its picture.
-  int64_t squared_error() const;
+  int64_t squared_error() const {
+    return frame_.squared_error(0, 0, config_.width, config_.height);
+  }
 
   size_t ctus() const { return frame_.splits.size(); }
   const ProfileTierLevel &profile_tier_level() const { return ptl_; }

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
+#include "codecs/vvc/common/sample_plane.h"
 #include "codecs/vvc/encoder/alf_choice.h"
 #include "codecs/vvc/encoder/coded_frame.h"
 #include "codecs/vvc/encoder/lambda.h"
@@ -27,13 +27,12 @@ class PictureFilter {
   // Calls f(area, x, y) for the parts of a row of CTUs.
   template <typename F>
   void for_each_area(int row, F &&f) const;
-  // Of each four lines, every so manieth tells enough.
+  // Of each four lines one in so many tells enough.
   int line_step() const;
 
   CodedFrame &frame_;
   int threads_;
-  ptrdiff_t stride_;
-  std::vector<uint16_t> samples_;  // as they are, the borders repeated around
+  SamplePlane plane_;  // the reconstruction as it was
 };
 
 }  // namespace feat::vvc

@@ -11,7 +11,7 @@ PictureSearch::PictureSearch(CodedFrame &frame, const PartitionLimits &limits, c
       limits_(limits),
       qps_(qps),
       effort_(effort),
-      writer_(frame, limits, effort.tools, qps),
+      writer_(frame, limits, effort.tools, qps, effort.loop_filter),
       cabac_(qps.slice_qp()),
       columns_(frame.ctu_columns()),
       rows_(static_cast<size_t>(frame.ctu_rows())) {
@@ -61,9 +61,9 @@ bool PictureSearch::finished(int row) {
   return rows_[static_cast<size_t>(row)].done == columns_;
 }
 
-void PictureSearch::write_row(CtuWriter &writer, int row, bool filtered) {
+void PictureSearch::write_row(CtuWriter &writer, int row) {
   for (int column = 0; column < columns_; ++column) {
-    writer.write(column << frame_.log2_ctu, row << frame_.log2_ctu, filtered, cabac_);
+    writer.write(column << frame_.log2_ctu, row << frame_.log2_ctu, cabac_);
   }
 }
 
@@ -71,7 +71,7 @@ void PictureSearch::write_finished_rows() {
   const std::unique_lock lock(writing_, std::try_to_lock);
   if (!lock) return;  // who holds it, or the end, sees to this row too
   for (; written_ < frame_.ctu_rows() && finished(written_); ++written_) {
-    write_row(writer_, written_, effort_.loop_filter);
+    write_row(writer_, written_);
   }
 }
 
@@ -95,9 +95,9 @@ const std::vector<uint8_t> &PictureSearch::run(int threads) {
 }
 
 const std::vector<uint8_t> &PictureSearch::write_unfiltered() {
-  CtuWriter writer(frame_, limits_, effort_.tools, qps_);
+  CtuWriter writer(frame_, limits_, effort_.tools, qps_, false);
   cabac_ = CabacEncoder(qps_.slice_qp());
-  for (int row = 0; row < frame_.ctu_rows(); ++row) write_row(writer, row, false);
+  for (int row = 0; row < frame_.ctu_rows(); ++row) write_row(writer, row);
   cabac_.finish();
   return cabac_.bytes();
 }

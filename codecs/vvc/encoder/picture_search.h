@@ -58,7 +58,7 @@ class PictureSearch {
   // True if that was the row's last CTU.
   bool search_next(TreeSearch &search, int row);
   void write_finished_rows();
-  void write_row(CtuWriter &writer, int row, bool filtered);
+  void write_row(CtuWriter &writer, int row);
   bool finished(int row);
   int lead(size_t row) const { return std::min(row == 0 ? kFirstLead : kLead, columns_); }
 

@@ -291,15 +291,7 @@ int64_t TreeSearch::refine(const TreeNode &node, int depth, int64_t limit) {
 int64_t TreeSearch::sample_rate(const TreeNode &ctu, int64_t cost) const {
   const int width = std::min(1 << ctu.log2_w, frame_.width - ctu.x);
   const int height = std::min(1 << ctu.log2_h, frame_.height - ctu.y);
-  int64_t squared_error = 0;
-  for (int y = ctu.y; y < ctu.y + height; ++y) {
-    const uint16_t *source = frame_.source_at(ctu.x, y);
-    const uint16_t *recon = frame_.recon.data() + y * frame_.stride() + ctu.x;
-    for (int x = 0; x < width; ++x) {
-      const int error = source[x] - recon[x];
-      squared_error += error * error;
-    }
-  }
+  const int64_t squared_error = frame_.squared_error(ctu.x, ctu.y, width, height);
   return (cost - coder_->lambda().of_sse(squared_error)) / (width * height);
 }
 
