@@ -41,11 +41,21 @@ with() {
   CC="$cache$1" CXX="$cache$2" CCACHE_NOHASHDIR=1 "${@:3}"
 }
 
-# suite FOLDER [meson options]: builds FOLDER and runs its tests, of ${only[@]} alone if there are any.
+# if_only FOLDER [meson options]: configures FOLDER and leaves in ${targets[@]} what ${only[@]} need.
+if_only() {
+  [ ${#only[@]} -gt 0 ] || return 0
+  targets=()
+  build "$@" || return 1
+  mapfile -t targets < <(tests/targets.py "$1" "${only[@]}")
+  [ ${#targets[@]} -gt 0 ]
+}
+
+# suite FOLDER [meson options]: builds FOLDER and runs its tests, of ${only[@]} alone, and with what
+# these need alone, if there are any.
 only=()
 suite() {
   local folder=$1 report p f s
-  if ! build "$@"; then
+  if ! if_only "$@" || ! build "$@"; then
     verdict "build in $folder" 1
     return
   fi
@@ -70,7 +80,7 @@ run_gcc() { with gcc g++ suite build -Dgstreamer=enabled -Dtests=enabled "${werr
 
 # Networks, scenarios and documents are the same whatever the compiler.
 run_sanitize() {
-  local only=(unit check fuzz)
+  local only=(unit check fuzz) targets
   with gcc g++ suite build-asan -Db_sanitize=address,undefined -Dgstreamer=enabled \
     -Dtests=enabled -Doptimization=1 -Dsimd-targets=few "${werror[@]}"
 }
@@ -81,7 +91,7 @@ with_clang() { # with_clang build|suite
 }
 
 run_clang() {
-  local only=(unit check fuzz)
+  local only=(unit check fuzz) targets
   with_clang suite
 }
 

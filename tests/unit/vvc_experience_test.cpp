@@ -54,6 +54,20 @@ TEST(Experience, LeastGainGrowsWithTheBlockAndTheRate) {
   EXPECT_EQ(experience.least_gain(node, 256), 16 * kOneBit);
 }
 
+TEST(Experience, RatesAreTold) {
+  Experience experience;
+  EXPECT_FALSE(experience.recalls());  // nothing coded yet
+  experience.learn_rate(kOneBit / 8 - 1);
+  EXPECT_FALSE(experience.recalls());
+  experience = {};
+  experience.learn_rate(kOneBit / 8);
+  EXPECT_TRUE(experience.recalls());
+  EXPECT_FALSE(experience.fine());
+  experience = {};
+  experience.learn_rate(kOneBit / 2);
+  EXPECT_TRUE(experience.fine());
+}
+
 TEST(Experience, KeepsShapesKindsAndDirectionsApart) {
   Experience experience;
   TreeNode node;

@@ -35,7 +35,7 @@ struct Coded {
 Coded encode(EncodeOptions options, std::span<const UserData> user_data = {}, int threads = 1) {
   Status status;
   const auto encoder = Encoder::create({kWidth, kHeight, 10, threads}, status);
-  options.effort = 1;
+  options.effort = 0;
   Coded coded;
   status =
       encoder->encode({feature().data(), kWidth, kHeight, kWidth}, options, user_data, coded.unit);

@@ -68,6 +68,7 @@ struct CodedFrame {
   CodingUnit &unit(int x, int y) { return units[unit_index(x, y)]; }
   const CodingUnit &unit(int x, int y) const { return units[unit_index(x, y)]; }
   uint16_t *recon_at(int x, int y) { return recon.data() + y * stride() + x; }
+  const uint16_t *recon_at(int x, int y) const { return recon.data() + y * stride() + x; }
 
   void set_units(int x, int y, const CodingUnit &cu) {
     for (int i = 0; i < cu.height(); i += 4) std::fill_n(&unit(x, y + i), cu.width() >> 2, cu);

@@ -16,6 +16,14 @@ struct BlockSearch {
   size_t partitioned_modes = 1;
 };
 
+// Which splits of a tree that was decided by guesses are coded.
+struct Refinement {
+  int margin = 0;  // how close to the best guess
+  // At most so many ways for a node, the node as a whole among them; twice as many where it has
+  // more than 512 samples.
+  size_t ways = 2;
+};
+
 // A guess is off by a few bits in a small block and by more in a large one, about as the square
 // root of its samples: margins are in eighths of a bit times that root.
 struct Effort {
@@ -25,15 +33,12 @@ struct Effort {
   int variant_margin = 8;
   // How many of the best modes are coded, where their guesses are close.
   size_t coded_modes = 1;
-  // The coding tree is decided by guesses, with this search of blocks, and then only those splits
-  // are coded that lie this close to the best; else all are coded that the search does not rule
-  // out.
+  // The coding tree is decided by guesses, with this search of blocks, and then some of its splits
+  // are coded; else all are coded that the search does not rule out.
   bool guess_tree = true;
   BlockSearch guessed_block;
-  int split_margin = 0;
-  // At most so many ways for a node, the node as a whole among them; twice as many where it has
-  // more than 512 samples.
-  size_t coded_ways = 2;
+  Refinement fine;  // where samples take half a bit or more (Experience::fine())
+  Refinement coarse;
   // While the tree is guessed, splits and sub-partitions that bring less on average than this are
   // hardly tried any more (Experience::least_gain()).
   int least_gain = 12;

@@ -77,6 +77,11 @@ struct Experience {
   Payoff &of_partitions(const TreeNode &node, Isp isp) {
     return partitions[shape_of(node)][isp == Isp::kHorizontal ? 0 : 1];
   }
+  // Whether samples take half a bit or more.
+  bool fine() const { return 2 * sample_rate >= kOneBit; }
+  // Whether they take an eighth or more. Below, where a node lies among the others counts for as
+  // much as what is in it, and its guess cannot stand for another one.
+  bool recalls() const { return 8 * sample_rate >= kOneBit; }
   void learn_rate(int64_t rate_of_sample) {
     sample_rate = sample_rate == 0 ? rate_of_sample
                                    : sample_rate + (rate_of_sample - sample_rate) / kRateMemory;

@@ -14,6 +14,8 @@ constexpr int kLog2Large = 5;
 constexpr int kQuarterMargin = 3;
 // Beyond this area a node may be coded in twice as many ways: a split decides more there.
 constexpr int kLog2FewWays = 9;
+// Nodes of up to this area are recalled.
+constexpr int kLog2MostRecalled = 9;
 // Blocks of up to this area that are best without any level are not split.
 constexpr int kLog2MostAsPredicted = 10;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
@@ -67,21 +69,7 @@ void TreeSearch::accept(const TreeNode &node, const CodedBlock &block) {
 void TreeSearch::save(const TreeNode &node, size_t first_split, Saved &saved) const {
   saved.leaf = false;
   saved.contexts = counter_.contexts;
-  saved.splits.assign(splits_.begin() + static_cast<ptrdiff_t>(first_split), splits_.end());
-  saved.recon.clear();
-  saved.levels.clear();
-  saved.units.clear();
-  const int width = std::min(1 << node.log2_w, frame_.width - node.x);
-  const int height = std::min(1 << node.log2_h, frame_.height - node.y);
-  for (int i = 0; i < height; ++i) {
-    const uint16_t *recon = frame_.recon.data() + (node.y + i) * frame_.stride() + node.x;
-    saved.recon.insert(saved.recon.end(), recon, recon + width);
-    const int16_t *levels = frame_.levels_at(node.x, node.y + i);
-    saved.levels.insert(saved.levels.end(), levels, levels + width);
-    if (i % 4 != 0) continue;
-    const CodingUnit *units = &frame_.unit(node.x, node.y + i);
-    saved.units.insert(saved.units.end(), units, units + width / 4);
-  }
+  saved.node.take(frame_, node, splits_, first_split, levels());
 }
 
 void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &saved) {
@@ -90,17 +78,8 @@ void TreeSearch::restore(const TreeNode &node, size_t first_split, const Saved &
   if (saved.leaf) {
     splits_.push_back(Split::kNone);
     accept(node, saved.block);
-    return;
-  }
-  splits_.insert(splits_.end(), saved.splits.begin(), saved.splits.end());
-  const int width = std::min(1 << node.log2_w, frame_.width - node.x);
-  const int height = std::min(1 << node.log2_h, frame_.height - node.y);
-  for (int i = 0; i < height; ++i) {
-    std::copy_n(saved.recon.data() + i * width, width, frame_.recon_at(node.x, node.y + i));
-    std::copy_n(saved.levels.data() + i * width, width, frame_.levels_at(node.x, node.y + i));
-    if (i % 4 != 0) continue;
-    std::copy_n(saved.units.data() + i / 4 * (width / 4), width / 4,
-                &frame_.unit(node.x, node.y + i));
+  } else {
+    saved.node.put(frame_, node, splits_);
   }
 }
 
@@ -228,6 +207,24 @@ int64_t TreeSearch::search(const TreeNode &node, int depth, int64_t limit) {
   return best.cost;
 }
 
+int64_t TreeSearch::recall(const TreeNode &node, int depth, int64_t limit) {
+  if (!coder_->experience().recalls() || node.log2_w + node.log2_h > kLog2MostRecalled) {
+    return search(node, depth, limit);
+  }
+  Place &place = place_of(node);
+  if (place.least >= limit) return place.found ? place.least : kNever;
+  if (place.found) {
+    place.node.put(frame_, node, splits_);
+    return place.least;
+  }
+  const size_t first_split = splits_.size();
+  const int64_t cost = search(node, depth, limit);
+  place.found = cost < limit;
+  if (place.found) place.node.take(frame_, node, splits_, first_split, levels());
+  place.least = std::min(cost, limit);
+  return cost;
+}
+
 TreeSearch::Ways TreeSearch::promising_ways(const TreeNode &node, const SplitOptions &options) {
   const std::array<bool, kSplits> possible = {options.none,
                                               options.quad,
@@ -244,14 +241,15 @@ TreeSearch::Ways TreeSearch::promising_ways(const TreeNode &node, const SplitOpt
   const auto guess_of = [&guess](Split split) { return guess[static_cast<size_t>(split)]; };
   std::stable_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(count),
                    [&](Split a, Split b) { return guess_of(a) < guess_of(b); });
-  int64_t most = guess_of(order[0]) + guess_margin(node, effort_.split_margin);
+  const Refinement &refinement = coder_->experience().fine() ? effort_.fine : effort_.coarse;
+  int64_t most = guess_of(order[0]) + guess_margin(node, refinement.margin);
   if (guess_of(order[0]) == kNever) {
     // A node that was given up on before: as a whole, if that is possible, else in any way.
     most = kNever;
     if (options.none) count = 1;
   } else {
     const bool few = node.log2_w + node.log2_h <= kLog2FewWays;
-    count = std::min(count, few ? effort_.coded_ways : 2 * effort_.coded_ways);
+    count = std::min(count, few ? refinement.ways : 2 * refinement.ways);
   }
   Ways ways;
   for (size_t i = 0; i < count && guess_of(order[i]) <= most; ++i) {
@@ -309,6 +307,8 @@ void TreeSearch::search_ctu(int x, int y) {
     place.choice.known = false;
     place.choice.likely = Isp::kNone;
     place.guess.fill(kNever);
+    place.found = false;
+    place.least = 0;
   }
   const ContextSet before = counter_.contexts;
   guessing_ = guess_first_;

@@ -11,6 +11,7 @@
 #include "codecs/vvc/common/params.h"
 #include "codecs/vvc/encoder/block_coder.h"
 #include "codecs/vvc/encoder/coded_frame.h"
+#include "codecs/vvc/encoder/decided_node.h"
 #include "codecs/vvc/encoder/rate_counter.h"
 
 namespace feat::vvc {
@@ -43,22 +44,27 @@ class TreeSearch {
   struct Place {
     KnownChoice choice;
     std::array<int64_t, kSplits> guess;  // by split; kNever where not tried
+    // How the guessing walk would code a node here, if `found`: at a cost of `least`. If not, it
+    // costs that or more.
+    bool found = false;
+    int64_t least = 0;
+    DecidedNode node;
   };
   // The best of the alternatives of a node so far.
   struct Saved {
     int64_t cost = 0;
-    bool leaf = false;
+    bool leaf = false;  // then it is `block`, else `node`
     ContextSet contexts;
-    std::vector<Split> splits;
-    std::vector<uint16_t> recon;
-    std::vector<int16_t> levels;
-    std::vector<CodingUnit> units;
+    DecidedNode node;
     CodedBlock block;
   };
 
   // Best cost of the node, or anything not below `limit`; in the first case leaves decisions,
   // reconstruction and context states as if coded.
   int64_t search(const TreeNode &node, int depth, int64_t limit);
+  // The same, but that a node which comes back along another way through the tree is what it was
+  // the first time, however its neighbours and the splits that it may have differ.
+  int64_t recall(const TreeNode &node, int depth, int64_t limit);
   // Whether neighbouring columns of the source differ more than neighbouring rows.
   bool varies_along_rows(const TreeNode &node) const;
   // Ways to code a node that were guessed to come close to the best.
@@ -72,10 +78,14 @@ class TreeSearch {
   int64_t refine(const TreeNode &node, int depth, int64_t limit);
   int64_t try_leaf(const TreeNode &node, const SplitOptions &options, int64_t limit, Saved &best);
   int64_t descend(const TreeNode &node, int depth, int64_t limit) {
-    return guessing_ || !guess_first_ ? search(node, depth, limit) : refine(node, depth, limit);
+    if (guessing_) return recall(node, depth, limit);
+    return guess_first_ ? refine(node, depth, limit) : search(node, depth, limit);
   }
   int64_t try_split(const TreeNode &node, const SplitOptions &options, Split split, int depth,
                     int64_t limit);
+  DecidedNode::Levels levels() const {
+    return guessing_ ? DecidedNode::Levels::kLeft : DecidedNode::Levels::kTaken;
+  }
   void save(const TreeNode &node, size_t first_split, Saved &saved) const;
   void restore(const TreeNode &node, size_t first_split, const Saved &saved);
   void accept(const TreeNode &node, const CodedBlock &block);
