@@ -46,6 +46,7 @@ if_only() {
   [ ${#only[@]} -gt 0 ] || return 0
   targets=()
   build "$@" || return 1
+  reconfigure=() # once is enough
   mapfile -t targets < <(tests/targets.py "$1" "${only[@]}")
   [ ${#targets[@]} -gt 0 ]
 }
@@ -54,7 +55,7 @@ if_only() {
 # these need alone, if there are any.
 only=()
 suite() {
-  local folder=$1 report p f s
+  local folder=$1 report p f s reconfigure=("${reconfigure[@]}")
   if ! if_only "$@" || ! build "$@"; then
     verdict "build in $folder" 1
     return

@@ -24,15 +24,6 @@ CodedFrame numbered_frame(uint16_t first) {
   return frame;
 }
 
-TreeNode node_at(int x, int y, int log2_w, int log2_h) {
-  TreeNode node;
-  node.x = x;
-  node.y = y;
-  node.log2_w = log2_w;
-  node.log2_h = log2_h;
-  return node;
-}
-
 // Takes the node from one frame and puts it into another.
 void expect_moved(const TreeNode &node, DecidedNode::Levels levels) {
   const CodedFrame from = numbered_frame(0);
@@ -60,15 +51,15 @@ void expect_moved(const TreeNode &node, DecidedNode::Levels levels) {
 }
 
 TEST(DecidedNode, ComesBack) {
-  expect_moved(node_at(8, 4, 3, 2), DecidedNode::Levels::kTaken);
+  expect_moved({.x = 8, .y = 4, .log2_w = 3, .log2_h = 2}, DecidedNode::Levels::kTaken);
 }
 
 TEST(DecidedNode, WithoutLevels) {
-  expect_moved(node_at(8, 4, 3, 2), DecidedNode::Levels::kLeft);
+  expect_moved({.x = 8, .y = 4, .log2_w = 3, .log2_h = 2}, DecidedNode::Levels::kLeft);
 }
 
 TEST(DecidedNode, EndsWithThePicture) {
-  expect_moved(node_at(16, 8, 4, 4), DecidedNode::Levels::kTaken);
+  expect_moved({.x = 16, .y = 8, .log2_w = 4, .log2_h = 4}, DecidedNode::Levels::kTaken);
 }
 
 }  // namespace
