@@ -69,12 +69,18 @@ TEST(Trellis, EqualsTheReference) {
             std::vector<int32_t> levels(block.size(), kUntouched);
             int64_t expected_cost = 0;
             int64_t cost = 0;
+            constexpr int64_t kAnyCost = int64_t{1} << 60;
             const bool some = reference->quantize(block.data(), log2_w, log2_h, step, rates,
-                                                  expected.data(), expected_cost);
-            ASSERT_EQ(
-                trellis->quantize(block.data(), log2_w, log2_h, step, rates, levels.data(), cost),
-                some);
-            ASSERT_EQ(cost, expected_cost);
+                                                  kAnyCost, expected.data(), expected_cost);
+            for (const int64_t limit : {expected_cost, kAnyCost}) {
+              ASSERT_EQ(trellis->quantize(block.data(), log2_w, log2_h, step, rates, limit,
+                                          levels.data(), cost),
+                        some);
+              ASSERT_EQ(cost, expected_cost);
+              if (limit != kAnyCost) {
+                ASSERT_EQ(levels[0], kUntouched);
+              }
+            }
             ASSERT_EQ(levels, expected);
             coded += some ? 1 : 0;
           }

@@ -88,13 +88,14 @@ void BlockCoder::try_candidate(const Candidate &candidate) {
   t.unit.isp = Isp::kNone;
   t.unit.transform_skip = false;
   const int64_t none = candidate.base + flag_rate(kCtxCbf, false);
+  int64_t flags = candidate.base + flag_rate(kCtxCbf, true);
+  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
+    flags += flag_rate(kCtxTsFlag, false);
+  }
   int64_t cost = 0;
   const bool coded = transform_.quantize(candidate.coefficients.data(), node_.log2_w, node_.log2_h,
-                                         rates_, t.levels.data(), cost);
-  cost += candidate.base + flag_rate(kCtxCbf, true);
-  if (effort_.tools.transform_skip && may_skip_transform(node_.log2_w, node_.log2_h)) {
-    cost += flag_rate(kCtxTsFlag, false);
-  }
+                                         rates_, best_->cost - flags, t.levels.data(), cost);
+  cost += flags;
   t.unit.coded = coded && cost < none ? 1 : 0;
   t.cost = t.unit.coded != 0 ? cost : none;
   learn(GuessBias::kPlain, candidate.guess, t.cost);
@@ -235,7 +236,7 @@ void BlockCoder::try_partitions(const IntraChoice &choice, int64_t guess) {
     uint16_t *recon = frame_.recon_at(place.x, place.y);
     int64_t cost = 0;
     const bool coded = transform_.quantize(part_coefficients_.data(), shape.log2_w, shape.log2_h,
-                                           part_rates_, levels, cost) &&
+                                           part_rates_, kNever, levels, cost) &&
                        cost < 0;
     if (i + 1 < shape.parts || t.unit.coded != 0) {
       t.cost += flag_rate(kCtxCbf + 2 + previous, coded);
@@ -365,6 +366,7 @@ bool BlockCoder::code(const TreeNode &node, const ContextSet &contexts, KnownCho
     prepare(permitted(known.others[i].choice), *chosen_);
     try_candidate(*chosen_);
   }
+  if (best_->cost >= limit) return false;
   reconstruct(out);
   return true;
 }

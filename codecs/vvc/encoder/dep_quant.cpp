@@ -57,11 +57,10 @@ void DepQuantizer::extend(size_t s, const BlockScan::Position &position, size_t 
     const int partial = partial_sum(around);
     const int half = std::min((partial + 1) >> 1, 3);
     const int excess = std::min(partial - number_significant(around), 4);
-    const auto &significant = rates.significant[s > 1 ? s - 1 : 0];
-    const auto sig_ctx = static_cast<size_t>(position.sig_offset + half);
+    const int sig_ctx = position.sig_offset + half;
     const auto greater_ctx = static_cast<size_t>(position.greater_offset + excess);
     const int32_t bins = state.regular_bins - (may_be_zero ? 1 : 0);
-    const int64_t coded = state.cost + (may_be_zero ? significant[1][sig_ctx] : 0);
+    const int64_t coded = state.cost + (may_be_zero ? rates.of_significant(s, true, sig_ctx) : 0);
     for (size_t parity = 0; parity < 2; ++parity) {
       const Candidate &c = choice[parity];
       int64_t cost = coded + c.distortion + rates.level[level_class(c.level)][greater_ctx];
@@ -70,7 +69,8 @@ void DepQuantizer::extend(size_t s, const BlockScan::Position &position, size_t 
       }
       result[parity] = {cost, c.level, bins - (c.level > 1 ? 3 : 1)};
     }
-    const int64_t zero = may_be_zero ? state.cost + significant[0][sig_ctx] : kImpossible;
+    const int64_t zero =
+        may_be_zero ? state.cost + rates.of_significant(s, false, sig_ctx) : kImpossible;
     if (choice[0].level == 0 || zero < result[0].cost) result[0] = {zero, 0, bins};
     return;
   }
@@ -164,8 +164,7 @@ void DepQuantizer::extend_with_zero(const BlockScan::Position &position, size_t 
       state.cost = kImpossible;
     } else if (state.regular_bins >= 4) {
       const int half = std::min((partial_sum(around) + 1) >> 1, 3);
-      state.cost +=
-          rates.significant[s > 1 ? s - 1 : 0][0][static_cast<size_t>(position.sig_offset + half)];
+      state.cost += rates.of_significant(s, false, position.sig_offset + half);
       --state.regular_bins;
     } else {
       const int rice = rice_parameter(whole_sum(around), 0);
@@ -245,8 +244,8 @@ void DepQuantizer::keep_past(const BlockScan &scan, int sb, size_t state) {
 }
 
 bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
-                            const QuantStep &step, const TrellisRates &rates, int32_t *levels,
-                            int64_t &cost) {
+                            const QuantStep &step, const TrellisRates &rates, int64_t limit,
+                            int32_t *levels, int64_t &cost) {
   const BlockScan &scan = BlockScan::get(log2_w, log2_h);
   const int mask = (1 << scan.sb_shift) - 1;
   const auto position = [&scan](int i) -> const BlockScan::Position & {
@@ -298,6 +297,7 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
     if ((*now_)[s].cost < (*now_)[best].cost) best = s;
   }
   cost = (*now_)[best].cost;
+  if (cost >= limit) return true;
 
   std::fill_n(levels, size_t{1} << (log2_w + log2_h), 0);
   size_t s = best;

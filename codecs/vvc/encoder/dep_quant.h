@@ -25,9 +25,10 @@ class DepQuantizer {
  public:
   // Chooses levels for the coefficients of a block (rows of 2^log2_w). False: the best choice is
   // no level at all, `levels` is untouched. Otherwise `cost` is rate plus change of distortion
-  // against no levels, without the coded block flag.
+  // against no levels, without the coded block flag; if it is not below `limit`, the levels are of
+  // no interest and `levels` is untouched, too.
   bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step,
-                const TrellisRates &rates, int32_t *levels, int64_t &cost);
+                const TrellisRates &rates, int64_t limit, int32_t *levels, int64_t &cost);
 
  private:
   static constexpr int64_t kImpossible = int64_t{1} << 60;

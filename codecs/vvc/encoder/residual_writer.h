@@ -124,6 +124,7 @@ class ResidualWriter {
     int i = start;
     uint32_t signs = 0;
     int significant = 0;
+    int most = 0;
     for (; i >= first && regular_bins_ >= 4; --i) {
       const BlockScan::Position &p = at(i);
       const int level = levels_[p.raster];
@@ -148,11 +149,12 @@ class ResidualWriter {
         }
         signs = (signs << 1) | (level < 0 ? 1U : 0U);
         ++significant;
+        most |= a;
       }
       q_state_ = next_q_state(q_state_, a & parity_);
     }
     const int bypass_from = i;
-    for (i = start; i > bypass_from; --i) {
+    for (i = start; most >= 4 && i > bypass_from; --i) {
       const int a = std::abs(level_at(i));
       if (a < 4) continue;
       const int sum = whole_sum(field_.neighbours(at(i).field));

@@ -44,11 +44,11 @@ class TransformCoder {
   void reconstruct_roughly(int32_t *coefficients, int log2_w, int log2_h,
                            const uint16_t *prediction, uint16_t *recon, ptrdiff_t recon_stride);
   // False: best without levels. Otherwise `cost` is the rate of the levels plus the change of
-  // distortion against none.
+  // distortion against none; `levels` are set if it is less than `limit`.
   bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const TrellisRates &rates,
-                int32_t *levels, int64_t &cost) {
-    return quantizer_.quantize(coefficients, log2_w, log2_h, step(log2_w, log2_h), rates, levels,
-                               cost);
+                int64_t limit, int32_t *levels, int64_t &cost) {
+    return quantizer_.quantize(coefficients, log2_w, log2_h, step(log2_w, log2_h), rates, limit,
+                               levels, cost);
   }
   // Transform skip.
   bool quantize_skip(const Residual &residual, const ContextSet &contexts, int32_t *levels,

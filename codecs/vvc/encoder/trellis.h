@@ -40,7 +40,7 @@ class DepQuantizer {
  public:
   // As scalar::DepQuantizer::quantize().
   bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step,
-                const TrellisRates &rates, int32_t *levels, int64_t &cost);
+                const TrellisRates &rates, int64_t limit, int32_t *levels, int64_t &cost);
 
  private:
   TrellisMemory memory_;

@@ -38,25 +38,21 @@ HWY_INLINE hn::VFromD<D32u> Join(D32u d, V64 even, V64 odd) {
 }
 
 template <class D32u, class V = hn::VFromD<D32u>>
-HWY_INLINE V MultiplyShift(D32u d, V a, V b, int64_t round, int shift) {
-  const hn::RepartitionToWide<D32u> d64;
+HWY_INLINE V MultiplyShift(D32u d, V a, V b, int shift) {
   const auto p = Multiply(d, a, b);
-  const auto r = hn::Set(d64, static_cast<uint64_t>(round));
-  return Join(d, hn::ShiftRightSame(hn::Add(p.even, r), shift),
-              hn::ShiftRightSame(hn::Add(p.odd, r), shift));
+  return Join(d, hn::ShiftRightSame(p.even, shift), hn::ShiftRightSame(p.odd, shift));
 }
 
+// Of both quantisers, for the states' lanes.
 template <class D32u, class V = hn::VFromD<D32u>>
-HWY_INLINE void StorePairs(D32u d, V first, V second, size_t i, trellis::Candidates::Pairs &pairs) {
-  const hn::RepartitionToWide<D32u> d64;
+HWY_INLINE void StoreLanes(D32u d, V first, V second, size_t i, trellis::Candidates::Lanes &out) {
   const hn::RebindToSigned<D32u> ds;
-  const auto even = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(hn::BitCast(d64, second))), first);
-  const auto odd = hn::OddEven(second, hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(d64, first))));
-  hn::Store(hn::BitCast(ds, even), ds, pairs.at[0][i / 2].data());
-  hn::Store(hn::BitCast(ds, odd), ds, pairs.at[1][i / 2].data());
+  const auto a = hn::BitCast(ds, first);
+  const auto b = hn::BitCast(ds, second);
+  hn::StoreInterleaved4(a, a, b, b, ds, out.at[i].data());
 }
 
-// `size` magnitudes, in whole vectors.
+// Of 16 magnitudes those before `size`, at least.
 HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const QuantStep &step,
                                trellis::Candidates &out) {
   const hn::CappedTag<uint32_t, 16> d;
@@ -67,12 +63,14 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
   const V inverse = hn::Set(d, static_cast<uint32_t>(step.inverse));
   const V scale = hn::Set(d, static_cast<uint32_t>(step.scale));
   const V weight = hn::Set(d, static_cast<uint32_t>(step.dist_mul));
-  const int64_t half = int64_t{1} << (step.shift - 1);
+  const V half = hn::Set(d, 1U << (step.shift - 1));
   const V one = hn::Set(d, 1);
   const V impossible = hn::Set(d, trellis::kImpossible);
+  const V row_size = hn::Set(d, uint32_t{kLevelRow});
+  V most = hn::Zero(d);
   for (size_t i = 0; i < size; i += hn::Lanes(d)) {
     const V magnitude = hn::Load(d, magnitudes + i);
-    const V index = MultiplyShift(d, magnitude, inverse, 0, QuantStep::kInverseBits);
+    const V index = MultiplyShift(d, magnitude, inverse, QuantStep::kInverseBits);
     const auto none = Multiply(d, hn::Mul(magnitude, magnitude), weight);
     const auto none_even = hn::ShiftRightSame(none.even, step.dist_shift);
     const auto none_odd = hn::ShiftRightSame(none.odd, step.dist_shift);
@@ -84,46 +82,52 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
       const V lower = hn::ShiftRight<1>(hn::Add(index, quantizer));
       level[0][q] = hn::AndNot(one, hn::Add(lower, one));
       level[1][q] = hn::Or(lower, one);
+      most = hn::Max(most, hn::Add(lower, one));
       for (size_t parity = 0; parity < 2; ++parity) {
         const V l = level[parity][q];
         const V place = hn::Sub(hn::Add(l, l), quantizer);
-        const V error = hn::Sub(magnitude, MultiplyShift(d, place, scale, half, step.shift));
-        cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, 0, step.dist_shift);
+        const V reconstruction =
+            hn::ShiftRightSame(hn::Add(hn::Mul(place, scale), half), step.shift);
+        const V error = hn::Sub(magnitude, reconstruction);
+        cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, step.dist_shift);
       }
       cost[0][q] = hn::IfThenElse(hn::Eq(level[0][q], hn::Zero(d)), cost_none, cost[0][q]);
     }
     const V least = hn::Min(hn::Min(cost[0][0], cost[0][1]), hn::Min(cost[1][0], cost[1][1]));
+    V row[2][2];
     for (size_t parity = 0; parity < 2; ++parity) {
       V packed[2];
       V book[2];
-      V group[2];
       for (size_t q = 0; q < 2; ++q) {
         const V l = level[parity][q];
         const auto some = hn::Ne(l, hn::Zero(d));
         cost[parity][q] = hn::IfThenElse(some, hn::Sub(cost[parity][q], least), impossible);
-        group[q] = hn::Min(l, hn::Add(hn::And(l, one), hn::Set(d, 4)));
-        packed[q] = hn::Or(hn::Or(l, hn::ShiftLeft<16>(group[q])),
+        const V group = hn::Min(l, hn::Add(hn::And(l, one), hn::Set(d, 4)));
+        row[parity][q] = hn::Mul(group, row_size);
+        packed[q] = hn::Or(hn::Or(l, hn::ShiftLeft<16>(group)),
                            hn::Or(hn::IfThenElseZero(some, hn::Set(d, 1U << 21)),
                                   hn::ShiftLeft<24>(hn::Min(l, hn::Set(d, 51)))));
         book[q] = hn::Sub(hn::IfThenElseZero(some, hn::Set(d, trellis::kOneLevel - 1)),
                           hn::IfThenElseZero(hn::Gt(l, one), hn::Set(d, 2)));
       }
-      StorePairs(d, cost[parity][0], cost[parity][1], i, out.cost[parity]);
-      StorePairs(d, packed[0], packed[1], i, out.packed[parity]);
-      StorePairs(d, book[0], book[1], i, out.book[parity]);
-      StorePairs(d, group[0], group[1], i, out.group[parity]);
+      StoreLanes(d, cost[parity][0], cost[parity][1], i, out.cost[parity]);
+      StoreLanes(d, packed[0], packed[1], i, out.packed[parity]);
+      StoreLanes(d, book[0], book[1], i, out.book[parity]);
     }
+    hn::StoreInterleaved4(hn::BitCast(ds, row[0][0]), hn::BitCast(ds, row[0][1]),
+                          hn::BitCast(ds, row[1][0]), hn::BitCast(ds, row[1][1]), ds,
+                          out.row[i].data());
     const auto least_even = hn::And(hn::BitCast(d64, least), hn::Set(d64, 0xffffffffU));
     const auto least_odd = hn::ShiftRight<32>(hn::BitCast(d64, least));
     const auto best_even = hn::BitCast(ds64, hn::Sub(least_even, none_even));
     const auto best_odd = hn::BitCast(ds64, hn::Sub(least_odd, none_odd));
-    hn::Store(best_even, ds64, out.best[0].data() + i / 2);
-    hn::Store(best_odd, ds64, out.best[1].data() + i / 2);
+    hn::StoreInterleaved2(best_even, best_odd, ds64, out.best.data() + i);
     const auto limit = hn::Set(ds64, -trellis::kMaxZeroLoss);
     hn::Store(hn::Neg(hn::BitCast(ds, Join(d, hn::BitCast(d64, hn::Max(best_even, limit)),
                                            hn::BitCast(d64, hn::Max(best_odd, limit))))),
               ds, out.zero.data() + i);
   }
+  out.remainders = !hn::AllTrue(d, hn::Lt(most, hn::Set(d, 4)));
 }
 
 #endif  // HWY_TARGET != HWY_SCALAR

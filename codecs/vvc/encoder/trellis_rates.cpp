@@ -60,8 +60,8 @@ void TrellisRates::set(const ContextSet &contexts, int log2_w, int log2_h) {
   for (size_t s = 0; s < 3; ++s) {
     for (size_t i = 0; i < 12; ++i) {
       const ContextModel &model = contexts[kCtxSig + static_cast<int>(12 * s + i)];
-      significant[s][0][i] = bin_rate(model, 0);
-      significant[s][1][i] = bin_rate(model, 1);
+      significant[0][i / 4][s][i % 4] = bin_rate(model, 0);
+      significant[1][i / 4][s][i % 4] = bin_rate(model, 1);
     }
   }
   for (size_t i = 0; i < 21; ++i) {

@@ -11,17 +11,25 @@
 
 namespace feat::vvc {
 
+inline constexpr uint32_t kLevelRow = 24;
+
 struct TrellisRates {
-  // [set][coded or not][context]
-  std::array<std::array<std::array<int32_t, 12>, 2>, 3> significant;
-  // [level_class()][context]: flags after sig_coeff_flag and the sign.
-  std::array<std::array<int32_t, 21>, 6> level;
+  // [coded or not][context / 4][set][context % 4], so that eight in a row are those of two sets.
+  std::array<std::array<std::array<std::array<int32_t, 4>, 3>, 3>, 2> significant;
+  // [level_class()][context]: flags after sig_coeff_flag and the sign. There are 21 contexts; eight
+  // may be read from any of them that is the first of its kind.
+  std::array<std::array<int32_t, kLevelRow>, 6> level;
   std::array<std::array<int32_t, 2>, 2> subblock;
   // Prefix and suffix of the last position.
   std::array<int32_t, 32> last_x;
   std::array<int32_t, 32> last_y;
 
   void set(const ContextSet &contexts, int log2_w, int log2_h);
+
+  int32_t of_significant(size_t state, bool coded, int context) const {
+    const auto at = static_cast<size_t>(context);
+    return significant[coded ? 1 : 0][at / 4][state > 1 ? state - 1 : 0][at % 4];
+  }
 };
 
 // The flags tell apart levels below 4, and the others' parity.

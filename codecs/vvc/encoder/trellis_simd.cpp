@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 #include "codecs/vvc/common/residual_context.h"
 #include "codecs/vvc/encoder/rate_counter.h"
@@ -22,7 +23,7 @@ namespace feat::vvc::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR
 
 bool QuantizeBlock(const BlockScan &, const int32_t *, const QuantStep &, const TrellisRates &,
-                   TrellisMemory &, int, int32_t *, int64_t &) {
+                   TrellisMemory &, int, int64_t, int32_t *, int64_t &) {
   return false;
 }
 
@@ -40,16 +41,35 @@ using trellis::Candidates;
 using trellis::kBinsMask;
 using trellis::kFar;
 using trellis::kImpossible;
+using trellis::kLaneConstants;
 using trellis::kOneLevel;
 using trellis::kStart;
 using trellis::Place;
 
-// The quantisers' lanes: states 0 and 1 use the first one.
-HWY_INLINE V32 Lanes(const Candidates::Pairs &pairs, size_t i) {
-  int64_t both;
-  std::memcpy(&both, pairs[i].data(), sizeof(both));
-  const V32 v = hn::BitCast(D32(), hn::Set(hn::FixedTag<int64_t, 2>(), both));
-  return hn::InterleaveLower(D32(), v, v);
+HWY_INLINE V32 Lanes(const std::array<int32_t, 4> &lanes) {
+  return hn::Load(D32(), lanes.data());
+}
+
+// In a table of `kSize` entries, 5 to 8, of which 8 are read where a vector holds as many.
+template <size_t kSize, class D8x32 = hn::CappedTag<int32_t, 8>>
+HWY_INLINE V32 LookUp(const int32_t *table, V32 index) {
+  const D32 d;
+  if constexpr (hn::MaxLanes(D8x32()) == 8) {
+    const D8x32 d8;
+    const auto indices = hn::IndicesFromVec(d8, hn::ZeroExtendVector(d8, index));
+    return hn::LowerHalf(d, hn::TableLookupLanes(hn::LoadU(d8, table), indices));
+  } else {
+    const V32 four = Lanes(trellis::kLaneConstants.four);
+    const auto low = hn::IndicesFromVec(d, hn::And(index, Lanes(trellis::kLaneConstants.three)));
+    V32 high;
+    if constexpr (kSize == 5) {
+      high = hn::Set(d, table[4]);
+    } else {
+      high = hn::TableLookupLanes(hn::LoadU(d, table + 4), low);
+    }
+    return hn::IfThenElse(hn::Lt(index, four), hn::TableLookupLanes(hn::LoadU(d, table), low),
+                          high);
+  }
 }
 
 // Every state's continuations with a level of one parity.
@@ -93,42 +113,20 @@ class Trellis {
       const bool with_start = start - first <= mask_;
       const int last = with_start ? start : first + mask_;
       EnterSubblock(sb, with_start, cost, book);
-      alignas(64) uint32_t magnitudes[16];
-      for (int k = 0; k <= last - first; ++k) {
-        magnitudes[k] = static_cast<uint32_t>(
-            std::abs(coefficients_[scan_.positions[static_cast<size_t>(first + k)].raster]));
-      }
-      Candidates candidates;
-      FindCandidates(magnitudes, static_cast<size_t>(last - first + 1), step_, candidates);
+      const auto size = static_cast<size_t>(last - first + 1);
+      FindMagnitudes(first, size);
+      FindCandidates(magnitudes_.data(), size, step_, candidates_);
       // So many bins are left that no path can run out of them in this sub-block.
       constexpr int32_t kPlenty = 4 * 16 + 4;
       const bool plenty =
           budget_ >= kPlenty &&
           hn::AllFalse(d32, hn::And(Possible(cost), hn::Lt(book, hn::Set(d32, kPlenty))));
-      V8 around = LoadAround(static_cast<size_t>(last - first));
-      for (int i = last; i >= first; --i) {
-        const auto inside = static_cast<size_t>(i - first);
-        const bool only_zero = magnitudes[inside] == 0 && SurroundedByZeros(cost, around);
-        const Place place = {scan_.positions[static_cast<size_t>(i)], inside,
-                             inside != 0 || sb == 0, only_zero};
-        Continuations even;
-        Continuations odd;
-        if (HWY_LIKELY(plenty || !SomeLackBins(cost, book))) {
-          Extend(place, candidates, cost, book, around, even, odd);
-        } else if (!AllLackBins(cost, book) ||
-                   !ExtendWithoutContexts(place, candidates, cost, book, even, odd)) {
-          alignas(16) std::array<int32_t, 4> cost_of;
-          alignas(16) std::array<int32_t, 4> book_of;
-          std::array<trellis::StoredContinuations, 2> out;
-          hn::Store(cost, d32, cost_of.data());
-          hn::Store(book, d32, book_of.data());
-          trellis::extend_one_by_one(place, candidates, rates_, m_, cost_of, book_of, out);
-          even = Loaded(out[0]);
-          odd = Loaded(out[1]);
-        }
-        Advance(i, place, candidates, even, odd, cost, book, around);
+      if (HWY_LIKELY(plenty && !candidates_.remainders)) {
+        Step<true>(sb, last - first, cost, book);
+      } else {
+        Step<false>(sb, last - first, cost, book);
       }
-      if (sb > 0) LeaveSubblock(sb, static_cast<size_t>(last - first + 1), cost, book);
+      if (sb > 0) LeaveSubblock(sb, size, cost, book);
     }
     alignas(16) int32_t costs[4];
     hn::Store(cost, d32, costs);
@@ -147,7 +145,8 @@ class Trellis {
       }
       const int32_t level = Follow(i, state);
       const int raster = scan_.positions[static_cast<size_t>(i)].raster;
-      levels[raster] = coefficients_[raster] < 0 ? -level : level;
+      const int32_t sign = coefficients_[raster] >> 31;
+      levels[raster] = (level ^ sign) - sign;
     }
   }
 
@@ -156,6 +155,44 @@ class Trellis {
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
   static constexpr int64_t kNever = int64_t{1} << 60;  // as a cost
+
+  // Of the `size` positions from `first` on.
+  HWY_INLINE void FindMagnitudes(int first, size_t size) {
+    const BlockScan::Position *positions = &scan_.positions[static_cast<size_t>(first)];
+    if (size < magnitudes_.size()) magnitudes_.fill(0);
+    for (size_t k = 0; k < size; ++k) {
+      magnitudes_[k] = static_cast<uint32_t>(std::abs(coefficients_[positions[k].raster]));
+    }
+  }
+
+  // Steps from position `last` of sub-block `sb` to its first. kSimple: no path runs out of bins,
+  // and no level has a remainder.
+  template <bool kSimple>
+  HWY_INLINE void Step(int sb, int last, V32 &cost, V32 &book) {
+    const size_t first = static_cast<size_t>(sb) << scan_.sb_shift;
+    const int end = sb == 0 ? -1 : 0;  // where a path without levels must not get
+    V8 around = LoadAround(static_cast<size_t>(last));
+    for (int i = last; i >= 0; --i) {
+      const auto inside = static_cast<size_t>(i);
+      const bool only_zero = magnitudes_[inside] == 0 && SurroundedByZeros(cost, around);
+      const Place place = {scan_.positions[first + inside], inside, i != end, only_zero};
+      Continuations even;
+      Continuations odd;
+      if (kSimple || HWY_LIKELY(!SomeLackBins(cost, book))) {
+        Extend<kSimple>(place, cost, book, around, even, odd);
+      } else if (!AllLackBins(cost, book) || !ExtendWithoutContexts(place, cost, book, even, odd)) {
+        alignas(16) std::array<int32_t, 4> cost_of;
+        alignas(16) std::array<int32_t, 4> book_of;
+        std::array<trellis::StoredContinuations, 2> out;
+        hn::Store(cost, d32, cost_of.data());
+        hn::Store(book, d32, book_of.data());
+        trellis::extend_one_by_one(place, candidates_, rates_, m_, cost_of, book_of, out);
+        even = Loaded(out[0]);
+        odd = Loaded(out[1]);
+      }
+      Advance<kSimple>(first + inside, place, even, odd, cost, book, around);
+    }
+  }
 
   // One step along a path: the level chosen, and the state before it.
   HWY_INLINE int32_t Follow(int i, uint32_t &state) const {
@@ -201,23 +238,15 @@ class Trellis {
     return hn::AllFalse(d32, hn::And(Possible(cost), hn::Ne(Expand(around), hn::Zero(d32))));
   }
 
-  HWY_INLINE V32 Significant(size_t bin, size_t offset, V32 half) const {
-    const auto indices = hn::IndicesFromVec(d32, half);
-    const auto look = [&](size_t set) HWY_ATTR {
-      return hn::TableLookupLanes(hn::LoadU(d32, &rates_.significant[set][bin][offset]), indices);
-    };
-    return hn::ConcatUpperLower(d32, hn::OddEven(look(2), look(1)), look(0));
+  HWY_INLINE V32 Significant(size_t coded, size_t offset, V32 index) const {
+    const auto &rates = rates_.significant[coded][offset / 4];
+    return hn::ConcatUpperLower(d32, LookUp<8>(rates[1].data(), index),
+                                LookUp<8>(rates[0].data(), index));
   }
 
-  HWY_INLINE V32 LevelRate(const std::array<int32_t, 2> &groups, size_t offset, V32 excess) const {
-    const auto last = hn::Eq(excess, hn::Set(d32, 4));
-    const auto indices = hn::IndicesFromVec(d32, hn::And(excess, hn::Set(d32, 3)));
-    const auto look = [&](int32_t group) HWY_ATTR {
-      const int32_t *row = &rates_.level[static_cast<size_t>(group)][offset];
-      return hn::IfThenElse(last, hn::Set(d32, row[4]),
-                            hn::TableLookupLanes(hn::LoadU(d32, row), indices));
-    };
-    return hn::ConcatUpperLower(d32, look(groups[1]), look(groups[0]));
+  HWY_INLINE V32 LevelRate(const int32_t *rows, const int32_t *rates, V32 excess) const {
+    return hn::ConcatUpperLower(d32, LookUp<5>(rates + rows[1], excess),
+                                LookUp<5>(rates + rows[0], excess));
   }
 
   // Rice parameters of the states (table 128).
@@ -243,9 +272,9 @@ class Trellis {
     return std::max(first, second) < static_cast<int32_t>(kTabulatedRemainders);
   }
 
-  HWY_INLINE V32 Remainders(const Candidates &candidates, size_t parity, size_t inside) const {
-    const int32_t first = candidates.Level(parity, inside, 0);
-    const int32_t second = candidates.Level(parity, inside, 1);
+  HWY_INLINE V32 Remainders(size_t parity, size_t inside) const {
+    const int32_t first = candidates_.Level(parity, inside, 0);
+    const int32_t second = candidates_.Level(parity, inside, 2);
     if (HWY_LIKELY(Tabulated(first, second))) {
       static constexpr std::array<int32_t, 4> kNothing{};
       const auto row = [](int32_t level) {
@@ -273,8 +302,8 @@ class Trellis {
   }
 
   // Where no state has context coded bins left. False where levels are too large for it.
-  HWY_INLINE bool ExtendWithoutContexts(const Place &place, const Candidates &candidates, V32 cost,
-                                        V32 book, Continuations &even, Continuations &odd) const {
+  HWY_INLINE bool ExtendWithoutContexts(const Place &place, V32 cost, V32 book, Continuations &even,
+                                        Continuations &odd) const {
     const size_t inside = place.inside;
     const V32 rice = RiceParameters(inside, 0);
     // What stands for 0: 1 << rice with the first quantiser, 2 << rice with the second, so the
@@ -293,8 +322,8 @@ class Trellis {
       return true;
     }
     const auto continuations = [&](size_t parity, Continuations &out) HWY_ATTR {
-      const int32_t first = candidates.Level(parity, inside, 0);
-      const int32_t second = candidates.Level(parity, inside, 1);
+      const int32_t first = candidates_.Level(parity, inside, 0);
+      const int32_t second = candidates_.Level(parity, inside, 2);
       if (!Tabulated(first, second)) return false;
       const auto row = [](int32_t value) {
         return kRemainderRates[static_cast<size_t>(std::max(value, 0))].data();
@@ -303,25 +332,27 @@ class Trellis {
       const V32 rate =
           hn::IfThenElse(hn::Gt(level, zero_value), ByRice(row(first), row(second), rice),
                          ByRice(row(first - 1), row(second - 1), rice));
-      out.cost = hn::Add(hn::Add(cost, Lanes(candidates.cost[parity], inside)),
+      out.cost = hn::Add(hn::Add(cost, Lanes(candidates_.cost[parity][inside])),
                          hn::Add(rate, hn::Set(d32, static_cast<int32_t>(kOneBit))));
-      out.packed = Lanes(candidates.packed[parity], inside);
+      out.packed = Lanes(candidates_.packed[parity][inside]);
       out.book = hn::Add(book, hn::Set(d32, kOneLevel));
       return true;
     };
     if (!continuations(0, even) || !continuations(1, odd)) return false;
-    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates.zero[inside])), book, even);
+    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates_.zero[inside])), book, even);
     return true;
   }
 
-  HWY_INLINE void Extend(const Place &place, const Candidates &candidates, V32 cost, V32 book_now,
-                         V8 around_bytes, Continuations &even, Continuations &odd) const {
+  template <bool kSimple>
+  HWY_INLINE void Extend(const Place &place, V32 cost, V32 book_now, V8 around_bytes,
+                         Continuations &even, Continuations &odd) const {
     const size_t inside = place.inside;
-    const V32 one = hn::Set(d32, 1);
+    const V32 one = Lanes(kLaneConstants.one);
     const V32 around = Expand(around_bytes);
-    const V32 sum = hn::And(around, hn::Set(d32, 31));
-    const V32 half = hn::Min(hn::ShiftRight<1>(hn::Add(sum, one)), hn::Set(d32, 3));
-    V32 zero = hn::Add(cost, Significant(0, place.position.sig_offset, half));
+    const V32 sum = hn::And(around, Lanes(kLaneConstants.sum_mask));
+    const V32 half = hn::Min(hn::ShiftRight<1>(hn::Add(sum, one)), Lanes(kLaneConstants.three));
+    const V32 index = hn::Add(half, Lanes(kLaneConstants.second_set));
+    V32 zero = hn::Add(cost, Significant(0, place.position.sig_offset, index));
     V32 book = hn::Sub(book_now, one);
     M32 forced = hn::MaskFromVec(hn::Zero(d32));
     if (HWY_UNLIKELY(!place.may_end_empty)) {
@@ -331,43 +362,43 @@ class Trellis {
     }
     if (place.only_zero) {
       even = {zero, hn::Zero(d32), book};
-      odd = {hn::Set(d32, kImpossible), hn::Zero(d32), book};
+      odd = {Lanes(kLaneConstants.impossible), hn::Zero(d32), book};
       return;
     }
-    const V32 excess = hn::Min(hn::Sub(sum, hn::ShiftRight<5>(around)), hn::Set(d32, 4));
-    V32 significant = Significant(1, place.position.sig_offset, half);
+    const V32 excess = hn::Min(hn::Sub(sum, hn::ShiftRight<5>(around)), Lanes(kLaneConstants.four));
+    V32 significant = Significant(1, place.position.sig_offset, index);
     if (HWY_UNLIKELY(!place.may_end_empty)) significant = hn::IfThenZeroElse(forced, significant);
     const V32 coded = hn::Add(cost, significant);
+    const int32_t *rates = rates_.level[0].data() + place.position.greater_offset;
     const auto continuations = [&](size_t parity) HWY_ATTR {
-      const auto &group = candidates.group[parity][inside];
-      V32 rate = LevelRate(group, place.position.greater_offset, excess);
-      if (HWY_UNLIKELY(std::max(group[0], group[1]) >= 4)) {
-        rate = hn::Add(rate, Remainders(candidates, parity, inside));
+      const int32_t *rows = candidates_.row[inside].data() + 2 * parity;
+      V32 rate = LevelRate(rows, rates, excess);
+      if (!kSimple && std::max(rows[0], rows[1]) >= static_cast<int32_t>(4 * kLevelRow)) {
+        rate = hn::Add(rate, Remainders(parity, inside));
       }
-      return Continuations{hn::Add(hn::Add(coded, Lanes(candidates.cost[parity], inside)), rate),
-                           Lanes(candidates.packed[parity], inside),
-                           hn::Add(book, Lanes(candidates.book[parity], inside))};
+      return Continuations{hn::Add(hn::Add(coded, Lanes(candidates_.cost[parity][inside])), rate),
+                           Lanes(candidates_.packed[parity][inside]),
+                           hn::Add(book, Lanes(candidates_.book[parity][inside]))};
     };
     even = continuations(0);
     odd = continuations(1);
-    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates.zero[inside])), book, even);
+    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates_.zero[inside])), book, even);
   }
 
   // Cost of a path that begins with this level.
-  HWY_INLINE int32_t Start(const Candidates &candidates, size_t parity, size_t inside,
-                           int64_t last) const {
-    const int32_t level = candidates.Level(parity, inside, 0);
+  HWY_INLINE int32_t Start(size_t parity, size_t inside, int64_t last) const {
+    const int32_t level = candidates_.Level(parity, inside, 0);
     if (level == 0) return kImpossible;
-    int64_t cost = last + candidates.cost[parity][inside][0] + rates_.level[level_class(level)][0];
+    int64_t cost = last + candidates_.cost[parity][inside][0] + rates_.level[level_class(level)][0];
     if (level >= 4) cost += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, 0);
     return static_cast<int32_t>(std::min<int64_t>(cost, kImpossible));
   }
 
   // Chooses the best way into every state: from states 0 and 1 into 0 and 2, from 2 and 3 into 1
   // and 3.
-  HWY_INLINE void Advance(int i, const Place &place, const Candidates &candidates,
-                          const Continuations &even, const Continuations &odd, V32 &cost, V32 &book,
-                          V8 &around) {
+  template <bool kSimple>
+  HWY_INLINE void Advance(size_t at, const Place &place, const Continuations &even,
+                          const Continuations &odd, V32 &cost, V32 &book, V8 &around) {
     alignas(16) static constexpr int32_t kFrom[4] = {0, 2, 0, 2};
     alignas(16) static constexpr uint8_t kLowBytes[16] = {0, 4, 8, 12, 0, 4, 8, 12,
                                                           0, 4, 8, 12, 0, 4, 8, 12};
@@ -377,7 +408,7 @@ class Trellis {
     const V32 first = hn::ConcatEven(d32, odd.cost, even.cost);
     const V32 second = hn::ConcatOdd(d32, even.cost, odd.cost);
     const auto other = hn::Lt(second, first);
-    cost = hn::Min(hn::Min(first, second), hn::Set(d32, kImpossible));
+    cost = hn::Min(hn::Min(first, second), Lanes(kLaneConstants.impossible));
     V32 from = hn::Sub(hn::Load(d32, kFrom), hn::VecFromMask(d32, other));
     V32 packed = hn::IfThenElse(other, hn::ConcatOdd(d32, even.packed, odd.packed),
                                 hn::ConcatEven(d32, odd.packed, even.packed));
@@ -387,27 +418,27 @@ class Trellis {
       // Paths that begin here lead into state 0 or 2, and cost at least this.
       const int64_t last =
           rates_.last_x[place.position.x] + rates_.last_y[place.position.y] - base_;
-      const auto least = static_cast<int32_t>(std::clamp<int64_t>(last, -kFar, kImpossible));
+      const auto least = static_cast<int32_t>(std::min<int64_t>(last, kImpossible));
       if (HWY_UNLIKELY(!hn::AllFalse(d32, hn::Lt(hn::Set(d32, least), cost)))) {
         const V32 starts =
             hn::OddEven(hn::Set(d32, kImpossible),
-                        hn::ConcatLowerLower(d32, hn::Set(d32, Start(candidates, 1, inside, last)),
-                                             hn::Set(d32, Start(candidates, 0, inside, last))));
+                        hn::ConcatLowerLower(d32, hn::Set(d32, Start(1, inside, last)),
+                                             hn::Set(d32, Start(0, inside, last))));
         const auto begins = hn::Lt(starts, cost);
-        const auto both = [&](const std::array<Candidates::Pairs, 2> &pairs) HWY_ATTR {
-          return hn::ConcatLowerLower(d32, Lanes(pairs[1], inside), Lanes(pairs[0], inside));
+        const auto both = [&](const std::array<Candidates::Lanes, 2> &lanes) HWY_ATTR {
+          return hn::ConcatLowerLower(d32, Lanes(lanes[1][inside]), Lanes(lanes[0][inside]));
         };
         cost = hn::Min(cost, starts);
         from = hn::IfThenElse(begins, hn::Set(d32, static_cast<int32_t>(kStart)), from);
-        packed = hn::IfThenElse(begins, both(candidates.packed), packed);
-        book = hn::IfThenElse(begins, hn::Add(hn::Set(d32, budget_), both(candidates.book)), book);
+        packed = hn::IfThenElse(begins, both(candidates_.packed), packed);
+        book = hn::IfThenElse(begins, hn::Add(hn::Set(d32, budget_), both(candidates_.book)), book);
       }
-      base_ += candidates.Best(inside);
+      base_ += candidates_.best[inside];
     }
     const V8 low_bytes = hn::Load(d8, kLowBytes);
     const V8 from_bytes = hn::TableLookupBytes(hn::BitCast(d8, from), low_bytes);
-    hn::Store(hn::BitCast(du32, packed), du32, m_.packed[static_cast<size_t>(i)].data());
-    m_.from[static_cast<size_t>(i)] = hn::GetLane(hn::BitCast(du32, from_bytes));
+    hn::Store(hn::BitCast(du32, packed), du32, m_.packed[at].data());
+    m_.from[at] = hn::GetLane(hn::BitCast(du32, from_bytes));
     if (inside == 0) return;
 
     const V8 paths = hn::Add(from_bytes, hn::Load(d8, kPlace));
@@ -418,18 +449,19 @@ class Trellis {
     const uint32_t *observes = scan_.observer_masks[inside].data();
     around = hn::Add(hn::TableLookupBytesOr0(LoadAround(inside - 1), paths),
                      hn::And(flags, hn::BitCast(d8, hn::Set(du32, observes[inside - 1]))));
-    Update(m_.flags, paths, flags, observes);
-    Update(m_.whole, paths, whole, observes);
+    Update(inside, paths, flags, observes, m_.flags);
+    if (!kSimple) Update(inside, paths, whole, observes, m_.whole);
   }
 
-  HWY_INLINE void Update(TrellisMemory::Bytes &sums, V8 paths, V8 added,
-                         const uint32_t *observes) const {
+  // The sums of the positions before `inside`, at least.
+  HWY_INLINE void Update(size_t inside, V8 paths, V8 added, const uint32_t *observes,
+                         TrellisMemory::Bytes &sums) const {
     const hn::CappedTag<uint8_t, 64> d;
     const hn::Repartition<uint32_t, decltype(d)> dw;
     const auto wide_paths = Repeat16(d, paths);
     const auto wide_added = Repeat16(d, added);
     uint8_t *at = sums[0].data();
-    for (size_t k = 0; k < 64; k += hn::Lanes(d)) {
+    for (size_t k = 0; k < 4 * inside; k += hn::Lanes(d)) {
       const auto mask = hn::BitCast(d, hn::LoadU(dw, observes + k / 4));
       const auto before = hn::TableLookupBytesOr0(hn::Load(d, at + k), wide_paths);
       hn::Store(hn::Add(before, hn::And(wide_added, mask)), d, at + k);
@@ -509,6 +541,10 @@ class Trellis {
   const int32_t budget_;  // of context coded bins
   int64_t base_ = 0;      // of the costs
 
+  // Of the sub-block in work.
+  alignas(64) std::array<uint32_t, 16> magnitudes_;
+  Candidates candidates_;
+
   // At the beginning of the sub-block.
   alignas(16) int32_t entry_cost_[4];
   alignas(16) int32_t entry_book_[4];
@@ -518,11 +554,11 @@ class Trellis {
 };
 
 bool QuantizeBlock(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step,
-                   const TrellisRates &rates, TrellisMemory &memory, int start, int32_t *levels,
-                   int64_t &cost) {
+                   const TrellisRates &rates, TrellisMemory &memory, int start, int64_t limit,
+                   int32_t *levels, int64_t &cost) {
   Trellis trellis(scan, coefficients, step, rates, memory);
   cost = trellis.Run(start);
-  trellis.Collect(levels);
+  if (cost < limit) trellis.Collect(levels);
   return true;
 }
 
@@ -543,7 +579,9 @@ constexpr int64_t kMaxStepCost = 1 << 22;
 
 bool fits(const QuantStep &step) {
   const int64_t index = (kMaxMagnitude * step.inverse) >> QuantStep::kInverseBits;
-  return index / 2 + 2 <= kMaxLevel && step.cost(2 * step.reconstruct(2)) <= kMaxStepCost;
+  const int64_t scaled = (kMaxMagnitude << step.shift) + 4 * step.scale;
+  return index / 2 + 2 <= kMaxLevel && scaled <= std::numeric_limits<uint32_t>::max() &&
+         step.cost(2 * step.reconstruct(2)) <= kMaxStepCost;
 }
 
 }  // namespace
@@ -551,16 +589,16 @@ bool fits(const QuantStep &step) {
 HWY_EXPORT(QuantizeBlock);
 
 bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
-                            const QuantStep &step, const TrellisRates &rates, int32_t *levels,
-                            int64_t &cost) {
+                            const QuantStep &step, const TrellisRates &rates, int64_t limit,
+                            int32_t *levels, int64_t &cost) {
   const BlockScan &scan = BlockScan::get(log2_w, log2_h);
   const int start = find_trellis_start(scan, coefficients, step);
   if (start < 0) return false;
   if (fits(step) && HWY_DYNAMIC_DISPATCH(QuantizeBlock)(scan, coefficients, step, rates, memory_,
-                                                        start, levels, cost)) {
+                                                        start, limit, levels, cost)) {
     return true;
   }
-  return reference_.quantize(coefficients, log2_w, log2_h, step, rates, levels, cost);
+  return reference_.quantize(coefficients, log2_w, log2_h, step, rates, limit, levels, cost);
 }
 
 }  // namespace feat::vvc

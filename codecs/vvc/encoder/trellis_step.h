@@ -22,28 +22,39 @@ inline constexpr uint32_t kStart = 0x80;  // makes TableLookupBytesOr0() give 0
 inline constexpr int32_t kBinsMask = 0xffff;
 inline constexpr int32_t kOneLevel = 1 << 16;
 
-// The levels that the two quantisers offer for the coefficients of a sub-block, by parity. Every
-// item is there for both quantisers, so that a load and a shuffle give the lanes of the states.
-struct Candidates {
-  struct Pairs {
-    // Of even positions, then of odd ones.
-    alignas(64) std::array<std::array<std::array<int32_t, 2>, 8>, 2> at;
+// Constants of a step, which a compiler that knew them would build anew at every one.
+struct LaneConstants {
+  alignas(16) std::array<int32_t, 4> one;
+  alignas(16) std::array<int32_t, 4> three;
+  alignas(16) std::array<int32_t, 4> four;
+  alignas(16) std::array<int32_t, 4> sum_mask;    // of partial_sum()
+  alignas(16) std::array<int32_t, 4> second_set;  // to the second of two tables of 4 for state 3
+  alignas(16) std::array<int32_t, 4> impossible;
+};
+extern const LaneConstants kLaneConstants;
 
-    const std::array<int32_t, 2> &operator[](size_t i) const { return at[i & 1][i >> 1]; }
+// The levels that the two quantisers offer for the coefficients of a sub-block, by parity and
+// position, in the lanes of the states: 0 and 1 use the first quantiser.
+struct Candidates {
+  struct Lanes {
+    alignas(64) std::array<std::array<int32_t, 4>, 16> at;
+
+    const std::array<int32_t, 4> &operator[](size_t i) const { return at[i]; }
   };
   // Of even levels, then of odd ones.
-  std::array<Pairs, 2> cost;                 // above `best`, kImpossible for level 0
-  std::array<Pairs, 2> packed;               // level, and PackedLevels from bit 16 on
-  std::array<Pairs, 2> book;                 // what the level does to the bookkeeping
-  std::array<Pairs, 2> group;                // level_class()
+  std::array<Lanes, 2> cost;    // above `best`, kImpossible for level 0
+  std::array<Lanes, 2> packed;  // level, and PackedLevels from bit 16 on
+  std::array<Lanes, 2> book;    // what the level does to the bookkeeping
+  // Where TrellisRates::level has level_class(), by parity and quantiser.
+  alignas(64) std::array<std::array<int32_t, 4>, 16> row;
   alignas(64) std::array<int32_t, 16> zero;  // cost of no level, above `best`
-  // Change of distortion by the best candidate against no level: of even positions, odd ones.
-  alignas(64) std::array<std::array<int64_t, 8>, 2> best;
+  // Change of distortion by the best candidate against no level.
+  alignas(64) std::array<int64_t, 16> best;
+  bool remainders;  // a level may be 4 or more
 
-  int32_t Level(size_t parity, size_t i, size_t quantizer) const {
-    return packed[parity][i][quantizer] & 0xffff;
+  int32_t Level(size_t parity, size_t i, size_t state) const {
+    return packed[parity][i][state] & 0xffff;
   }
-  int64_t Best(size_t i) const { return best[i & 1][i >> 1]; }
 };
 
 // What a position asks of a step.
