@@ -37,7 +37,7 @@ struct Effort {
   // are coded; else all are coded that the search does not rule out.
   bool guess_tree = true;
   BlockSearch guessed_block;
-  Refinement fine;  // where samples take half a bit or more (Experience::fine())
+  Refinement fine;  // where samples take a bit or more (Experience::fine())
   Refinement coarse;
   // While the tree is guessed, splits and sub-partitions that bring less on average than this are
   // hardly tried any more (Experience::least_gain()).

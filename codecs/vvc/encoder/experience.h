@@ -77,8 +77,8 @@ struct Experience {
   Payoff &of_partitions(const TreeNode &node, Isp isp) {
     return partitions[shape_of(node)][isp == Isp::kHorizontal ? 0 : 1];
   }
-  // Whether samples take half a bit or more.
-  bool fine() const { return 2 * sample_rate >= kOneBit; }
+  // Whether samples take a bit or more.
+  bool fine() const { return sample_rate >= kOneBit; }
   // Whether they take an eighth or more. Below, where a node lies among the others counts for as
   // much as what is in it, and its guess cannot stand for another one.
   bool recalls() const { return 8 * sample_rate >= kOneBit; }
