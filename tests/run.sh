@@ -8,8 +8,9 @@
 #   tests/run.sh --no-gstreamer  codecs/ and its tests alone, in build-codecs/
 #   tests/run.sh --format        clang-format on every tracked source
 #   tests/run.sh --tidy          clang-tidy on every compiled source
-#   tests/run.sh --all           all but --clang, whose warnings --tidy gives, and warnings are
-#                                errors: what .ci/run does
+#   tests/run.sh --all           all but --clang, whose warnings --tidy gives, warnings are errors, and
+#                                of the sources of --tidy those that the last 30 commits concern: what
+#                                .ci/run does
 #
 # JOBS limits the parallel jobs.
 set -uo pipefail
@@ -109,8 +110,20 @@ run_format() {
   verdict "formatting of $(sources | wc -l) files" $status
 }
 
+# The sources for clang-tidy, one a line. A clean one stays clean until it or what it includes changes, so
+# what is run for every commit need not look at all.
+tidied() {
+  if [ -n "$recent" ]; then
+    tests/recent.py "$recent"
+  else
+    git ls-files codecs gst ext | grep '\.cpp$'
+  fi
+}
+
 run_tidy() {
-  local log targets=() # no header is made by the build
+  local log sources targets=() # no header is made by the build
+  mapfile -t sources < <(tidied)
+  [ ${#sources[@]} -gt 0 ] || return 0
   if ! with_clang build; then
     verdict "clang-tidy" 1
     return
@@ -120,15 +133,16 @@ run_tidy() {
   # One instruction set stands for all: their code is the same text.
   local one=(-extra-arg=-DHWY_COMPILE_ONLY_STATIC)
   [ "$(uname -m)" != x86_64 ] || one+=(-extra-arg=-march=haswell -extra-arg=-maes -extra-arg=-mpclmul)
-  run-clang-tidy -quiet -p build-clang "${one[@]}" -j "${jobs:-$(nproc)}" "^$root/(codecs|gst|ext)/.*\.cpp$" \
-    >"$log" 2>&1
+  run-clang-tidy -quiet -p build-clang "${one[@]}" -j "${jobs:-$(nproc)}" \
+    "${sources[@]/#/^$root/}" >"$log" 2>&1
   local status=$?
   [ $status = 0 ] || sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '(error|warning):' | sort -u | head -n 100
   rm -f "$log"
-  verdict "clang-tidy" $status
+  verdict "clang-tidy of ${#sources[@]} sources${recent:+, those that the last $recent commits concern}" \
+    $status
 }
 
-level=test steps=()
+level=test steps=() recent=
 for argument in "$@"; do
   case $argument in
     --sanitize) steps+=(sanitize) ;;
@@ -138,7 +152,7 @@ for argument in "$@"; do
     --tidy) steps+=(tidy) level=ci ;;
     --all)
       steps=(format gcc sanitize no_gstreamer tidy) level=ci
-      werror=(--werror) reconfigure=(--reconfigure)
+      werror=(--werror) reconfigure=(--reconfigure) recent=30
       ;;
     -h | --help)
       sed -n '3,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
