@@ -26,9 +26,9 @@ constexpr Efforts kEfforts = {{
     {kMoreModes, 8, 1, true, kOneMode, {8, 2}, {8, 2}, 12, 0, false, 7, 4},
     {kMoreModes, 8, 1, true, kOneMode, {12, 2}, {12, 2}, 12, 0, false, 7, 4},
     {kMoreModes, 8, 1, true, kOneMode, {16, 2}, {12, 2}, 12, 6, false, 7, 4},
-    {kMoreModes, 8, 2, true, kOneMode, {18, 3}, {13, 2}, 12, 6, false, 7, 4},
-    {kMoreModes, 8, 2, true, kOneMode, {24, 3}, {20, 3}, 12, 5, false, 7, 4},
-    {kMoreModes, 12, 3, true, kOneMode, {24, 3}, {24, 3}, 8, 4, false, 7, 4},
+    {kMoreModes, 10, 2, true, kOneMode, {24, 3}, {13, 2}, 12, 6, false, 7, 4},
+    {kMoreModes, 12, 2, true, kOneMode, {28, 3}, {20, 3}, 12, 5, false, 7, 4},
+    {kMoreModes, 16, 3, true, kOneMode, {28, 3}, {24, 3}, 8, 4, false, 7, 4},
     {kMoreModesAllParted, 16, 3, false, {}, {}, {}, 0, 4, false, 6, 4},
     {kManyModes, 32, 2, false, {}, {}, {}, 0, 0, true, 6, 4},
 }};
