@@ -64,7 +64,10 @@ TEST(Experience, RatesAreTold) {
   EXPECT_TRUE(experience.recalls());
   EXPECT_FALSE(experience.fine());
   experience = {};
-  experience.learn_rate(kOneBit / 2);
+  experience.learn_rate(kOneBit - 1);
+  EXPECT_FALSE(experience.fine());
+  experience = {};
+  experience.learn_rate(kOneBit);
   EXPECT_TRUE(experience.fine());
 }
 
