@@ -45,7 +45,8 @@ HWY_INLINE V MultiplyShift(D32u d, V a, V b, int shift) {
 
 // Of both quantisers, for the states' lanes.
 template <class D32u, class V = hn::VFromD<D32u>>
-HWY_INLINE void StoreLanes(D32u d, V first, V second, size_t i, trellis::Candidates::Lanes &out) {
+HWY_INLINE void StoreLanes(D32u /*d*/, V first, V second, size_t i,
+                           trellis::Candidates::Lanes &out) {
   const hn::RebindToSigned<D32u> ds;
   const auto a = hn::BitCast(ds, first);
   const auto b = hn::BitCast(ds, second);
