@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Prints the C++ sources of codecs/, gst/ and ext/ that changed in the last COMMITS commits or since,
 and those that include a header which did, directly or through others. All of them where the history
-is shorter or what checks them changed.
+is shorter, what checks them changed, or no number is given.
 
-usage: recent.py COMMITS"""
+usage: recent.py [COMMITS]"""
 import os
 import re
 import subprocess
@@ -40,15 +40,17 @@ def affected(changed, sources):
 
 
 def main():
-    if len(sys.argv) != 2 or not sys.argv[1].isdigit():
+    if len(sys.argv) > 2 or not all(number.isdigit() for number in sys.argv[1:]):
         sys.exit(__doc__.splitlines()[-1])
     os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sources = [path for path in git("ls-files", *FOLDERS) or []
                if path.endswith((".h", ".cpp")) and os.path.exists(path)]
-    changed = git("diff", "--name-only", f"HEAD~{sys.argv[1]}")
+    changed = git("diff", "--name-only", f"HEAD~{sys.argv[1]}") if len(sys.argv) == 2 else None
     if changed is not None and CHECKS not in changed:
         sources = affected(changed, sources)
-    print("\n".join(sorted(path for path in sources if path.endswith(".cpp"))))
+    for path in sorted(sources):
+        if path.endswith(".cpp"):
+            print(path)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ HWY_INLINE void StoreLanes(D32u /*d*/, V first, V second, size_t i,
   const hn::RebindToSigned<D32u> ds;
   const auto a = hn::BitCast(ds, first);
   const auto b = hn::BitCast(ds, second);
-  hn::StoreInterleaved4(a, a, b, b, ds, out.at[i].data());
+  hn::StoreInterleaved4(a, a, b, b, ds, out[i].data());
 }
 
 // Of 16 magnitudes those before `size`, at least.

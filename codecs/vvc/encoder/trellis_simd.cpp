@@ -59,8 +59,8 @@ HWY_INLINE V32 LookUp(const int32_t *table, V32 index) {
     const auto indices = hn::IndicesFromVec(d8, hn::ZeroExtendVector(d8, index));
     return hn::LowerHalf(d, hn::TableLookupLanes(hn::LoadU(d8, table), indices));
   } else {
-    const V32 four = Lanes(trellis::kLaneConstants.four);
-    const auto low = hn::IndicesFromVec(d, hn::And(index, Lanes(trellis::kLaneConstants.three)));
+    const V32 four = Lanes(kLaneConstants.four);
+    const auto low = hn::IndicesFromVec(d, hn::And(index, Lanes(kLaneConstants.three)));
     V32 high;
     if constexpr (kSize == 5) {
       high = hn::Set(d, table[4]);

@@ -36,17 +36,13 @@ extern const LaneConstants kLaneConstants;
 // The levels that the two quantisers offer for the coefficients of a sub-block, by parity and
 // position, in the lanes of the states: 0 and 1 use the first quantiser.
 struct Candidates {
-  struct Lanes {
-    alignas(64) std::array<std::array<int32_t, 4>, 16> at;
-
-    const std::array<int32_t, 4> &operator[](size_t i) const { return at[i]; }
-  };
+  using Lanes = std::array<std::array<int32_t, 4>, 16>;
   // Of even levels, then of odd ones.
-  std::array<Lanes, 2> cost;    // above `best`, kImpossible for level 0
-  std::array<Lanes, 2> packed;  // level, and PackedLevels from bit 16 on
-  std::array<Lanes, 2> book;    // what the level does to the bookkeeping
+  alignas(64) std::array<Lanes, 2> cost;    // above `best`, kImpossible for level 0
+  alignas(64) std::array<Lanes, 2> packed;  // level, and PackedLevels from bit 16 on
+  alignas(64) std::array<Lanes, 2> book;    // what the level does to the bookkeeping
   // Where TrellisRates::level has level_class(), by parity and quantiser.
-  alignas(64) std::array<std::array<int32_t, 4>, 16> row;
+  alignas(64) Lanes row;
   alignas(64) std::array<int32_t, 16> zero;  // cost of no level, above `best`
   // Change of distortion by the best candidate against no level.
   alignas(64) std::array<int64_t, 16> best;
