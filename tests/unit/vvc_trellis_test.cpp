@@ -37,6 +37,8 @@ std::vector<int32_t> make_block(int log2_w, int log2_h, int kind, int64_t step) 
       value = (noise * step * (8 << (2 * kind))) / ((x + y + 2) << 16);
     } else if (kind == 4) {
       value = noise;
+    } else if (kind == 5) {
+      value = noise * step * 15 >> 19;  // in some sub-blocks no level of 2 is on offer
     } else {
       value = (rng()() & 1) != 0 ? kMaxCoefficient : -kMaxCoefficient - 1;
     }
@@ -46,9 +48,11 @@ std::vector<int32_t> make_block(int log2_w, int log2_h, int kind, int64_t step) 
   return block;
 }
 
-TEST(Trellis, EqualsTheReference) {
-  const auto trellis = std::make_unique<DepQuantizer>();
-  const auto reference = std::make_unique<scalar::DepQuantizer>();
+class Trellis : public testing::TestWithParam<PathStart> {};
+
+TEST_P(Trellis, EqualsTheReference) {
+  const auto trellis = std::make_unique<DepQuantizer>(GetParam());
+  const auto reference = std::make_unique<scalar::DepQuantizer>(GetParam());
   int coded = 0;
   on_every_target([&] {
     for (const int qp : {0, 17, 22, 27, 37, 63}) {
@@ -61,7 +65,7 @@ TEST(Trellis, EqualsTheReference) {
               QuantStep::dependent(qp + 6 * (kBitDepth - 8), kBitDepth, log2_w, log2_h, lambda);
           TrellisRates rates;
           rates.set(contexts, log2_w, log2_h);
-          for (int kind = 0; kind < 6; ++kind) {
+          for (int kind = 0; kind < 7; ++kind) {
             SCOPED_TRACE(testing::Message() << "QP " << qp << ", " << (1 << log2_w) << "x"
                                             << (1 << log2_h) << ", " << kind);
             const auto block = make_block(log2_w, log2_h, kind, step.reconstruct(2));
@@ -90,6 +94,9 @@ TEST(Trellis, EqualsTheReference) {
   });
   EXPECT_GT(coded, 1000);
 }
+
+INSTANTIATE_TEST_SUITE_P(Starts, Trellis,
+                         testing::Values(PathStart::kAnywhere, PathStart::kPaying));
 
 }  // namespace
 }  // namespace feat::vvc

@@ -13,8 +13,8 @@
 
 namespace feat::vvc {
 
-// Levels around a coefficient, packed: bits 0-4 sum of the partial levels min(a, 4 + (a & 1)),
-// bits 5-7 number of non-zero ones, bits 8-15 sum of min(a, 51). More than 51 makes no
+// Levels around a coefficient, packed: bits 0-2 number of non-zero ones, bits 3-7 sum of the
+// partial levels min(a, 4 + (a & 1)), bits 8-15 sum of min(a, 51). More than 51 makes no
 // difference to the Rice parameter, and five of each fit without a carry.
 using PackedLevels = uint16_t;
 
@@ -22,13 +22,13 @@ inline PackedLevels pack_level(int level) {
   const int a = std::abs(level);
   const int partial = a < 4 ? a : 4 + (a & 1);
   const int whole = a < 51 ? a : 51;
-  return static_cast<PackedLevels>(partial | (a != 0 ? 32 : 0) | (whole << 8));
+  return static_cast<PackedLevels>((a != 0 ? 1 : 0) | (partial << 3) | (whole << 8));
 }
 inline int partial_sum(PackedLevels p) {
-  return p & 31;
+  return (p >> 3) & 31;
 }
 inline int number_significant(PackedLevels p) {
-  return (p >> 5) & 7;
+  return p & 7;
 }
 inline int whole_sum(PackedLevels p) {
   return p >> 8;

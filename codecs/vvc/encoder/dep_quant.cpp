@@ -10,10 +10,16 @@
 
 namespace feat::vvc {
 
-// A path begins in state 0, whose first level is two half steps away from 0; coefficients below
-// one of them lose by it.
-int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step) {
-  const int64_t threshold = step.reconstruct(4) / 4;
+// A path begins in state 0, whose first level is two half steps away from 0: a coefficient c gains
+// cost(c) - cost(c - 2 half), which is cost(2 half) * (c / half - 1).
+int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step,
+                       const TrellisRates &rates, PathStart where) {
+  int64_t threshold = step.reconstruct(4) / 4;
+  if (where == PathStart::kPaying) {
+    const int64_t rate = rates.level[1][0] + rates.of_significant(0, true, 0);
+    const int64_t unit = std::max<int64_t>(step.cost(step.reconstruct(2)), 1);
+    threshold = step.reconstruct(4) * (unit + rate) / (4 * unit);
+  }
   int start = scan.count - 1;
   while (start >= 0 &&
          std::abs(coefficients[scan.positions[static_cast<size_t>(start)].raster]) <= threshold) {
@@ -40,6 +46,7 @@ void DepQuantizer::set_candidates(int64_t magnitude, const QuantStep &step) {
     for (int32_t level = lower; level <= lower + 1; ++level) {
       Candidate &c = candidates_[quantizer][static_cast<size_t>(level & 1)];
       c.level = std::min(level, kMaxLevel - (1 - (level & 1)));
+      if (level == 2 && magnitude < step.least_for_two()) c.level = 0;
       c.distortion =
           c.level == 0 ? 0 : step.cost(magnitude - step.reconstruct(2 * c.level - odd)) - none;
     }
@@ -252,7 +259,7 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
     return scan.positions[static_cast<size_t>(i)];
   };
 
-  const int start = find_trellis_start(scan, coefficients, step);
+  const int start = find_trellis_start(scan, coefficients, step, rates, where_);
   if (start < 0) return false;
 
   now_ = states_.data();

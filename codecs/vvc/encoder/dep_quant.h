@@ -15,7 +15,13 @@ namespace feat::vvc {
 
 // Where the trellis begins: the last position whose coefficient may be worth a level, -1 if there
 // is none.
-int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step);
+// Where in the scan paths may begin at the earliest, -1: nowhere.
+enum class PathStart {
+  kAnywhere,  // where a level brings its path less distortion
+  kPaying,    // where it brings the path at least what it costs among zeros
+};
+int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step,
+                       const TrellisRates &rates, PathStart where);
 
 }  // namespace feat::vvc
 
@@ -23,6 +29,8 @@ namespace feat::vvc::scalar {
 
 class DepQuantizer {
  public:
+  explicit DepQuantizer(PathStart where) : where_(where) {}
+
   // Chooses levels for the coefficients of a block (rows of 2^log2_w). False: the best choice is
   // no level at all, `levels` is untouched. Otherwise `cost` is rate plus change of distortion
   // against no levels, without the coded block flag; if it is not below `limit`, the levels are of
@@ -76,6 +84,7 @@ class DepQuantizer {
   void leave_subblock(const BlockScan &scan, int sb, const TrellisRates &rates);
   void keep_past(const BlockScan &scan, int sb, size_t state);
 
+  PathStart where_;
   std::array<States, 2> states_;
   States *now_ = nullptr;
   States *next_ = nullptr;

@@ -21,6 +21,9 @@ struct QuantStep {
   int64_t reconstruct(int64_t index) const {
     return (index * scale + (int64_t{1} << (shift - 1))) >> shift;
   }
+  // Coefficients below this, 7/8 of what the first quantiser's level 1 stands for, take no level of
+  // 2: the second quantiser's would bring them less than the rate it takes.
+  int64_t least_for_two() const { return reconstruct(7) / 4; }
   int64_t cost(int64_t error) const { return (error * error * dist_mul) >> dist_shift; }
 
   // `qp` includes the bit depth's offset. In units of half a step with dependent quantisation.

@@ -32,7 +32,9 @@ struct Residual {
 class TransformCoder {
  public:
   // `qp` with the bit depth's offset.
-  TransformCoder(int qp, int bit_depth, bool implicit_mts, const Lambda &lambda);
+  // `smooth`: for a picture that is (is_smooth()), by implicit MTS, and paths of levels begin only
+  // where they pay. Elsewhere that costs rate: single coefficients stand for single tokens.
+  TransformCoder(int qp, int bit_depth, bool smooth, const Lambda &lambda);
 
   // Transforms the residual; what follows works on the result.
   void transform(const Residual &residual, int32_t *coefficients) const;

@@ -22,9 +22,11 @@ struct TrellisMemory {
   using Bytes = std::array<std::array<uint8_t, 4>, 16>;
   alignas(64) Bytes flags;
   alignas(64) Bytes whole;
-  // By position: level and PackedLevels of each state, and in a byte each the states before.
+  // By position: PackedLevels and level of each state, and in a byte each the states before.
   alignas(16) std::array<std::array<uint32_t, 4>, 1024> packed;
   std::array<uint32_t, 1024> from;
+  // By position.
+  alignas(64) std::array<uint32_t, 1024> magnitudes;
   std::array<std::array<bool, 4>, 64> skipped;  // sub-blocks, by the state after them
   // Levels of sub-blocks by position, as the sums above: in 64 bits the low bytes of PackedLevels
   // for each state after the sub-block, and the high ones.
@@ -38,11 +40,14 @@ struct TrellisMemory {
 
 class DepQuantizer {
  public:
+  explicit DepQuantizer(PathStart where) : where_(where), reference_(where) {}
+
   // As scalar::DepQuantizer::quantize().
   bool quantize(const int32_t *coefficients, int log2_w, int log2_h, const QuantStep &step,
                 const TrellisRates &rates, int64_t limit, int32_t *levels, int64_t &cost);
 
  private:
+  PathStart where_;
   TrellisMemory memory_;
   scalar::DepQuantizer reference_;
 };

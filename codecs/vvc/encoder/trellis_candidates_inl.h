@@ -68,6 +68,7 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
   const V one = hn::Set(d, 1);
   const V impossible = hn::Set(d, trellis::kImpossible);
   const V row_size = hn::Set(d, uint32_t{kLevelRow});
+  const V least_for_two = hn::Set(d, static_cast<uint32_t>(step.least_for_two()));
   V most = hn::Zero(d);
   for (size_t i = 0; i < size; i += hn::Lanes(d)) {
     const V magnitude = hn::Load(d, magnitudes + i);
@@ -92,6 +93,11 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
         const V error = hn::Sub(magnitude, reconstruction);
         cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, step.dist_shift);
       }
+      if (q == 1) {
+        level[0][q] = hn::IfThenZeroElse(
+            hn::And(hn::Eq(level[0][q], hn::Set(d, 2)), hn::Lt(magnitude, least_for_two)),
+            level[0][q]);
+      }
       cost[0][q] = hn::IfThenElse(hn::Eq(level[0][q], hn::Zero(d)), cost_none, cost[0][q]);
     }
     const V least = hn::Min(hn::Min(cost[0][0], cost[0][1]), hn::Min(cost[1][0], cost[1][1]));
@@ -105,9 +111,9 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
         cost[parity][q] = hn::IfThenElse(some, hn::Sub(cost[parity][q], least), impossible);
         const V group = hn::Min(l, hn::Add(hn::And(l, one), hn::Set(d, 4)));
         row[parity][q] = hn::Mul(group, row_size);
-        packed[q] = hn::Or(hn::Or(l, hn::ShiftLeft<16>(group)),
-                           hn::Or(hn::IfThenElseZero(some, hn::Set(d, 1U << 21)),
-                                  hn::ShiftLeft<24>(hn::Min(l, hn::Set(d, 51)))));
+        packed[q] = hn::Or(
+            hn::Or(hn::ShiftLeft<16>(l), hn::ShiftLeft<3>(group)),
+            hn::Or(hn::IfThenElseZero(some, one), hn::ShiftLeft<8>(hn::Min(l, hn::Set(d, 51)))));
         book[q] = hn::Sub(hn::IfThenElseZero(some, hn::Set(d, trellis::kOneLevel - 1)),
                           hn::IfThenElseZero(hn::Gt(l, one), hn::Set(d, 2)));
       }
@@ -129,6 +135,30 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
               ds, out.zero.data() + i);
   }
   out.remainders = !hn::AllTrue(d, hn::Lt(most, hn::Set(d, 4)));
+}
+
+// As FindCandidates() where all magnitudes are below step.least_for_two(): the odd levels are 1,
+// the even ones 0. Sets of `out` the costs of odd levels and of none.
+HWY_INLINE void FindOnes(const uint32_t *magnitudes, size_t size, const QuantStep &step,
+                         trellis::Candidates &out) {
+  const hn::CappedTag<uint32_t, 16> d;
+  const hn::RebindToSigned<decltype(d)> ds;
+  using V = hn::VFromD<decltype(d)>;
+  const V weight = hn::Set(d, static_cast<uint32_t>(step.dist_mul));
+  const V first = hn::Set(d, static_cast<uint32_t>(step.reconstruct(2)));
+  const V second = hn::Set(d, static_cast<uint32_t>(step.reconstruct(1)));
+  const auto cost = [&](V error) HWY_ATTR {
+    return MultiplyShift(d, hn::Mul(error, error), weight, step.dist_shift);
+  };
+  for (size_t i = 0; i < size; i += hn::Lanes(d)) {
+    const V magnitude = hn::Load(d, magnitudes + i);
+    const V none = cost(magnitude);
+    const V by_first = cost(hn::Sub(magnitude, first));
+    const V by_second = cost(hn::Sub(magnitude, second));
+    const V least = hn::Min(none, hn::Min(by_first, by_second));
+    StoreLanes(d, hn::Sub(by_first, least), hn::Sub(by_second, least), i, out.cost[1]);
+    hn::Store(hn::BitCast(ds, hn::Sub(none, least)), ds, out.zero.data() + i);
+  }
 }
 
 #endif  // HWY_TARGET != HWY_SCALAR

@@ -21,8 +21,7 @@ namespace feat::vvc::HWY_NAMESPACE {
 
 #if HWY_TARGET != HWY_SCALAR
 
-// A byte of each state is kStart where its path has nothing.
-inline constexpr uint32_t kNoPath = 0x01010101U * trellis::kStart;
+using trellis::kNoPath;
 
 // Repeats the states' bytes as indices that pick one of four bytes in every four.
 template <class D>
@@ -77,8 +76,8 @@ HWY_INLINE uint32_t KeepLevels(size_t sb, size_t count, TrellisMemory &m) {
   alignas(16) static constexpr uint8_t kStates[16] = {0, 1, 2, 3, 0, 1, 2, 3,
                                                       0, 1, 2, 3, 0, 1, 2, 3};
   // Of a state's 32 bits: the bytes of PackedLevels.
-  alignas(16) static constexpr uint8_t kBytes[16] = {2, 2, 2, 2, 3, 3, 3, 3,
-                                                     2, 2, 2, 2, 3, 3, 3, 3};
+  alignas(16) static constexpr uint8_t kBytes[16] = {0, 0, 0, 0, 1, 1, 1, 1,
+                                                     0, 0, 0, 0, 1, 1, 1, 1};
   const hn::FixedTag<uint8_t, 16> d;
   const hn::FixedTag<uint32_t, 4> d32;
   const hn::FixedTag<uint64_t, 2> d64;

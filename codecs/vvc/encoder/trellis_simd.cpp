@@ -15,6 +15,7 @@
 // Behind foreach_target.h, which includes this file again.
 #include "codecs/vvc/common/simd_inl.h"
 #include "codecs/vvc/encoder/trellis_candidates_inl.h"
+#include "codecs/vvc/encoder/trellis_lanes_inl.h"
 #include "codecs/vvc/encoder/trellis_past_inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -29,48 +30,20 @@ bool QuantizeBlock(const BlockScan &, const int32_t *, const QuantStep &, const 
 
 #else
 
-// Lanes of 32 bits are the four states.
-using D32 = hn::FixedTag<int32_t, 4>;
-using DU32 = hn::FixedTag<uint32_t, 4>;
-using D8 = hn::FixedTag<uint8_t, 16>;
-using V32 = hn::VFromD<D32>;
-using V8 = hn::VFromD<D8>;
-using M32 = hn::MFromD<D32>;
-
 using trellis::Candidates;
 using trellis::kBinsMask;
 using trellis::kFar;
 using trellis::kImpossible;
-using trellis::kLaneConstants;
 using trellis::kOneLevel;
 using trellis::kStart;
 using trellis::Place;
 
-HWY_INLINE V32 Lanes(const std::array<int32_t, 4> &lanes) {
-  return hn::Load(D32(), lanes.data());
-}
-
-// In a table of `kSize` entries, 5 to 8, of which 8 are read where a vector holds as many.
-template <size_t kSize, class D8x32 = hn::CappedTag<int32_t, 8>>
-HWY_INLINE V32 LookUp(const int32_t *table, V32 index) {
-  const D32 d;
-  if constexpr (hn::MaxLanes(D8x32()) == 8) {
-    const D8x32 d8;
-    const auto indices = hn::IndicesFromVec(d8, hn::ZeroExtendVector(d8, index));
-    return hn::LowerHalf(d, hn::TableLookupLanes(hn::LoadU(d8, table), indices));
-  } else {
-    const V32 four = Lanes(kLaneConstants.four);
-    const auto low = hn::IndicesFromVec(d, hn::And(index, Lanes(kLaneConstants.three)));
-    V32 high;
-    if constexpr (kSize == 5) {
-      high = hn::Set(d, table[4]);
-    } else {
-      high = hn::TableLookupLanes(hn::LoadU(d, table + 4), low);
-    }
-    return hn::IfThenElse(hn::Lt(index, four), hn::TableLookupLanes(hn::LoadU(d, table), low),
-                          high);
-  }
-}
+// What may be in a sub-block.
+enum class Levels {
+  kOnes,   // levels of 0 and 1: the step's least_for_two()
+  kShort,  // none with a remainder
+  kAny,    // and paths may run out of context coded bins; with the others none does
+};
 
 // Every state's continuations with a level of one parity.
 struct Continuations {
@@ -78,17 +51,6 @@ struct Continuations {
   V32 packed;
   V32 book;
 };
-
-template <class D>
-HWY_INLINE hn::VFromD<D> Repeat16(D d, V8 v) {
-  if constexpr (hn::MaxLanes(d) == 16) {
-    return v;
-  } else {
-    const hn::Half<D> half;
-    const auto h = Repeat16(half, v);
-    return hn::Combine(d, h, h);
-  }
-}
 
 class Trellis {
  public:
@@ -100,7 +62,8 @@ class Trellis {
         rates_(rates),
         m_(memory),
         mask_((1 << scan.sb_shift) - 1),
-        budget_((scan.count * 7) >> 2) {}
+        budget_((scan.count * 7) >> 2),
+        least_for_two_(static_cast<uint32_t>(step.least_for_two())) {}
 
   HWY_INLINE int64_t Run(int start) {
     V32 cost = hn::Set(d32, kImpossible);
@@ -108,23 +71,29 @@ class Trellis {
     base_ = 0;
     m_.first_subblock = static_cast<size_t>(start >> scan_.sb_shift);
     m_.owners.fill(kNoPath);
+    FindMagnitudes(static_cast<size_t>(start) + 1);
     for (int sb = start >> scan_.sb_shift; sb >= 0; --sb) {
       const int first = sb << scan_.sb_shift;
       const bool with_start = start - first <= mask_;
       const int last = with_start ? start : first + mask_;
       EnterSubblock(sb, with_start, cost, book);
       const auto size = static_cast<size_t>(last - first + 1);
-      FindMagnitudes(first, size);
-      FindCandidates(magnitudes_.data(), size, step_, candidates_);
+      magnitudes_ = &m_.magnitudes[static_cast<size_t>(first)];
       // So many bins are left that no path can run out of them in this sub-block.
       constexpr int32_t kPlenty = 4 * 16 + 4;
       const bool plenty =
           budget_ >= kPlenty &&
           hn::AllFalse(d32, hn::And(Possible(cost), hn::Lt(book, hn::Set(d32, kPlenty))));
-      if (HWY_LIKELY(plenty && !candidates_.remainders)) {
-        Step<true>(sb, last - first, cost, book);
+      if (plenty && Largest(magnitudes_) < least_for_two_) {
+        FindOnes(magnitudes_, size, step_, candidates_);
+        Step<Levels::kOnes>(sb, last - first, cost, book);
       } else {
-        Step<false>(sb, last - first, cost, book);
+        FindCandidates(magnitudes_, size, step_, candidates_);
+        if (HWY_LIKELY(plenty && !candidates_.remainders)) {
+          Step<Levels::kShort>(sb, last - first, cost, book);
+        } else {
+          Step<Levels::kAny>(sb, last - first, cost, book);
+        }
       }
       if (sb > 0) LeaveSubblock(sb, size, cost, book);
     }
@@ -155,31 +124,39 @@ class Trellis {
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
   static constexpr int64_t kNever = int64_t{1} << 60;  // as a cost
-
-  // Of the `size` positions from `first` on.
-  HWY_INLINE void FindMagnitudes(int first, size_t size) {
-    const BlockScan::Position *positions = &scan_.positions[static_cast<size_t>(first)];
-    if (size < magnitudes_.size()) magnitudes_.fill(0);
-    for (size_t k = 0; k < size; ++k) {
-      magnitudes_[k] = static_cast<uint32_t>(std::abs(coefficients_[positions[k].raster]));
+  // Of the first `count` positions, and zeros to the end of their sub-block.
+  HWY_INLINE void FindMagnitudes(size_t count) {
+    const BlockScan::Position *positions = scan_.positions.data();
+    size_t i = 0;
+    for (; i < count; ++i) {
+      m_.magnitudes[i] = static_cast<uint32_t>(std::abs(coefficients_[positions[i].raster]));
     }
+    for (; i % 16 != 0; ++i) m_.magnitudes[i] = 0;
   }
 
-  // Steps from position `last` of sub-block `sb` to its first. kSimple: no path runs out of bins,
-  // and no level has a remainder.
-  template <bool kSimple>
+  static HWY_INLINE uint32_t Largest(const uint32_t *magnitudes) {
+    const hn::CappedTag<uint32_t, 16> d;
+    auto most = hn::Load(d, magnitudes);
+    for (size_t i = hn::Lanes(d); i < 16; i += hn::Lanes(d)) {
+      most = hn::Max(most, hn::Load(d, magnitudes + i));
+    }
+    return hn::GetLane(hn::MaxOfLanes(d, most));
+  }
+
+  // Steps from position `last` of sub-block `sb` to its first.
+  template <Levels kLevels>
   HWY_INLINE void Step(int sb, int last, V32 &cost, V32 &book) {
     const size_t first = static_cast<size_t>(sb) << scan_.sb_shift;
     const int end = sb == 0 ? -1 : 0;  // where a path without levels must not get
-    V8 around = LoadAround(static_cast<size_t>(last));
+    V32 around = LoadAround(static_cast<size_t>(last));
     for (int i = last; i >= 0; --i) {
       const auto inside = static_cast<size_t>(i);
       const bool only_zero = magnitudes_[inside] == 0 && SurroundedByZeros(cost, around);
       const Place place = {scan_.positions[first + inside], inside, i != end, only_zero};
       Continuations even;
       Continuations odd;
-      if (kSimple || HWY_LIKELY(!SomeLackBins(cost, book))) {
-        Extend<kSimple>(place, cost, book, around, even, odd);
+      if (kLevels != Levels::kAny || HWY_LIKELY(!SomeLackBins(cost, book))) {
+        Extend<kLevels>(place, cost, book, around, even, odd);
       } else if (!AllLackBins(cost, book) || !ExtendWithoutContexts(place, cost, book, even, odd)) {
         alignas(16) std::array<int32_t, 4> cost_of;
         alignas(16) std::array<int32_t, 4> book_of;
@@ -190,19 +167,17 @@ class Trellis {
         even = Loaded(out[0]);
         odd = Loaded(out[1]);
       }
-      Advance<kSimple>(first + inside, place, even, odd, cost, book, around);
+      Advance<kLevels>(first + inside, place, even, odd, cost, book, around);
     }
   }
 
   // One step along a path: the level chosen, and the state before it.
   HWY_INLINE int32_t Follow(int i, uint32_t &state) const {
     const auto at = static_cast<size_t>(i);
-    const auto level = static_cast<int32_t>(m_.packed[at][state] & 0xffff);
+    const auto level = static_cast<int32_t>(m_.packed[at][state] >> 16);
     state = (m_.from[at] >> (8 * state)) & 0xff;
     return level;
   }
-
-  static HWY_INLINE M32 Possible(V32 cost) { return hn::Lt(cost, hn::Set(d32, kFar)); }
 
   static HWY_INLINE M32 LacksBins(V32 book) {
     return hn::Lt(hn::And(book, hn::Set(d32, kBinsMask)), hn::Set(d32, 4));
@@ -219,23 +194,10 @@ class Trellis {
             hn::Load(d32, c.book.data())};
   }
 
-  // Sums around a position, four bytes in every lane.
-  static HWY_INLINE V8 LoadBytes(const std::array<uint8_t, 4> &sums) {
-    uint32_t bytes;
-    std::memcpy(&bytes, sums.data(), sizeof(bytes));
-    return hn::BitCast(d8, hn::Set(du32, bytes));
-  }
-  HWY_INLINE V8 LoadAround(size_t inside) const { return LoadBytes(m_.flags[inside]); }
+  HWY_INLINE V32 LoadAround(size_t inside) const { return Expand(LoadBytes(m_.flags[inside])); }
 
-  // One of them in each lane.
-  static HWY_INLINE V32 Expand(V8 around) {
-    alignas(16) static constexpr uint8_t kBytes[16] = {0, 0x80, 0x80, 0x80, 1, 0x80, 0x80, 0x80,
-                                                       2, 0x80, 0x80, 0x80, 3, 0x80, 0x80, 0x80};
-    return hn::BitCast(d32, hn::TableLookupBytesOr0(around, hn::Load(d8, kBytes)));
-  }
-
-  static HWY_INLINE bool SurroundedByZeros(V32 cost, V8 around) {
-    return hn::AllFalse(d32, hn::And(Possible(cost), hn::Ne(Expand(around), hn::Zero(d32))));
+  static HWY_INLINE bool SurroundedByZeros(V32 cost, V32 around) {
+    return hn::AllFalse(d32, hn::And(Possible(cost), hn::Ne(around, hn::Zero(d32))));
   }
 
   HWY_INLINE V32 Significant(size_t coded, size_t offset, V32 index) const {
@@ -258,13 +220,6 @@ class Trellis {
       rice = hn::Sub(rice, hn::VecFromMask(d32, hn::Gt(sum, below)));
     }
     return rice;
-  }
-
-  // Rates that depend on the Rice parameter, by a row for each quantiser.
-  static HWY_INLINE V32 ByRice(const int32_t *first, const int32_t *second, V32 rice) {
-    const auto indices = hn::IndicesFromVec(d32, rice);
-    return hn::ConcatUpperLower(d32, hn::TableLookupLanes(hn::LoadU(d32, second), indices),
-                                hn::TableLookupLanes(hn::LoadU(d32, first), indices));
   }
 
   // Whether the values of both levels are in the table.
@@ -343,16 +298,15 @@ class Trellis {
     return true;
   }
 
-  template <bool kSimple>
-  HWY_INLINE void Extend(const Place &place, V32 cost, V32 book_now, V8 around_bytes,
+  template <Levels kLevels>
+  HWY_INLINE void Extend(const Place &place, V32 cost, V32 book_now, V32 around,
                          Continuations &even, Continuations &odd) const {
     const size_t inside = place.inside;
     const V32 one = Lanes(kLaneConstants.one);
-    const V32 around = Expand(around_bytes);
-    const V32 sum = hn::And(around, Lanes(kLaneConstants.sum_mask));
-    const V32 half = hn::Min(hn::ShiftRight<1>(hn::Add(sum, one)), Lanes(kLaneConstants.three));
-    const V32 index = hn::Add(half, Lanes(kLaneConstants.second_set));
-    V32 zero = hn::Add(cost, Significant(0, place.position.sig_offset, index));
+    const V32 index = ContextIndex(around);
+    V32 zero = cost;
+    if (!place.only_zero) zero = hn::Add(zero, hn::Set(d32, candidates_.zero[inside]));
+    zero = hn::Add(zero, Significant(0, place.position.sig_offset, index));
     V32 book = hn::Sub(book_now, one);
     M32 forced = hn::MaskFromVec(hn::Zero(d32));
     if (HWY_UNLIKELY(!place.may_end_empty)) {
@@ -365,15 +319,23 @@ class Trellis {
       odd = {Lanes(kLaneConstants.impossible), hn::Zero(d32), book};
       return;
     }
-    const V32 excess = hn::Min(hn::Sub(sum, hn::ShiftRight<5>(around)), Lanes(kLaneConstants.four));
+    const V32 excess = Excess(around);
     V32 significant = Significant(1, place.position.sig_offset, index);
     if (HWY_UNLIKELY(!place.may_end_empty)) significant = hn::IfThenZeroElse(forced, significant);
-    const V32 coded = hn::Add(cost, significant);
     const int32_t *rates = rates_.level[0].data() + place.position.greater_offset;
+    if constexpr (kLevels == Levels::kOnes) {
+      const V32 rate = LookUp<5>(rates + kLevelRow, excess);
+      even = {zero, hn::Zero(d32), book};
+      odd = {hn::Add(hn::Add(cost, Lanes(candidates_.cost[1][inside])), hn::Add(significant, rate)),
+             Lanes(kLaneConstants.packed_one), hn::Add(book, hn::Set(d32, kOneLevel - 1))};
+      return;
+    }
+    const V32 coded = hn::Add(cost, significant);
     const auto continuations = [&](size_t parity) HWY_ATTR {
       const int32_t *rows = candidates_.row[inside].data() + 2 * parity;
       V32 rate = LevelRate(rows, rates, excess);
-      if (!kSimple && std::max(rows[0], rows[1]) >= static_cast<int32_t>(4 * kLevelRow)) {
+      if (kLevels == Levels::kAny &&
+          std::max(rows[0], rows[1]) >= static_cast<int32_t>(4 * kLevelRow)) {
         rate = hn::Add(rate, Remainders(parity, inside));
       }
       return Continuations{hn::Add(hn::Add(coded, Lanes(candidates_.cost[parity][inside])), rate),
@@ -382,12 +344,14 @@ class Trellis {
     };
     even = continuations(0);
     odd = continuations(1);
-    ConsiderZero(hn::Add(zero, hn::Set(d32, candidates_.zero[inside])), book, even);
+    ConsiderZero(zero, book, even);
   }
 
-  // Cost of a path that begins with this level.
+  // Cost of a path that begins with the first quantiser's level.
+  template <Levels kLevels>
   HWY_INLINE int32_t Start(size_t parity, size_t inside, int64_t last) const {
-    const int32_t level = candidates_.Level(parity, inside, 0);
+    const auto only = static_cast<int32_t>(parity);
+    const int32_t level = kLevels == Levels::kOnes ? only : candidates_.Level(parity, inside, 0);
     if (level == 0) return kImpossible;
     int64_t cost = last + candidates_.cost[parity][inside][0] + rates_.level[level_class(level)][0];
     if (level >= 4) cost += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, 0);
@@ -396,24 +360,19 @@ class Trellis {
 
   // Chooses the best way into every state: from states 0 and 1 into 0 and 2, from 2 and 3 into 1
   // and 3.
-  template <bool kSimple>
+  template <Levels kLevels>
   HWY_INLINE void Advance(size_t at, const Place &place, const Continuations &even,
-                          const Continuations &odd, V32 &cost, V32 &book, V8 &around) {
-    alignas(16) static constexpr int32_t kFrom[4] = {0, 2, 0, 2};
-    alignas(16) static constexpr uint8_t kLowBytes[16] = {0, 4, 8, 12, 0, 4, 8, 12,
-                                                          0, 4, 8, 12, 0, 4, 8, 12};
-    alignas(16) static constexpr uint8_t kPlace[16] = {0, 0, 0, 0, 4,  4,  4,  4,
-                                                       8, 8, 8, 8, 12, 12, 12, 12};
+                          const Continuations &odd, V32 &cost, V32 &book, V32 &around) {
     const size_t inside = place.inside;
     const V32 first = hn::ConcatEven(d32, odd.cost, even.cost);
     const V32 second = hn::ConcatOdd(d32, even.cost, odd.cost);
-    const auto other = hn::Lt(second, first);
+    const V32 other = Negative(hn::Sub(second, first));
     cost = hn::Min(hn::Min(first, second), Lanes(kLaneConstants.impossible));
-    V32 from = hn::Sub(hn::Load(d32, kFrom), hn::VecFromMask(d32, other));
-    V32 packed = hn::IfThenElse(other, hn::ConcatOdd(d32, even.packed, odd.packed),
-                                hn::ConcatEven(d32, odd.packed, even.packed));
-    book = hn::IfThenElse(other, hn::ConcatOdd(d32, even.book, odd.book),
-                          hn::ConcatEven(d32, odd.book, even.book));
+    V32 from = From(other);
+    V32 packed = hn::IfVecThenElse(other, hn::ConcatOdd(d32, even.packed, odd.packed),
+                                   hn::ConcatEven(d32, odd.packed, even.packed));
+    book = hn::IfVecThenElse(other, hn::ConcatOdd(d32, even.book, odd.book),
+                             hn::ConcatEven(d32, odd.book, even.book));
     if (!place.only_zero) {
       // Paths that begin here lead into state 0 or 2, and cost at least this.
       const int64_t last =
@@ -422,19 +381,36 @@ class Trellis {
       if (HWY_UNLIKELY(!hn::AllFalse(d32, hn::Lt(hn::Set(d32, least), cost)))) {
         const V32 starts =
             hn::OddEven(hn::Set(d32, kImpossible),
-                        hn::ConcatLowerLower(d32, hn::Set(d32, Start(1, inside, last)),
-                                             hn::Set(d32, Start(0, inside, last))));
+                        hn::ConcatLowerLower(d32, hn::Set(d32, Start<kLevels>(1, inside, last)),
+                                             hn::Set(d32, Start<kLevels>(0, inside, last))));
         const auto begins = hn::Lt(starts, cost);
-        const auto both = [&](const std::array<Candidates::Lanes, 2> &lanes) HWY_ATTR {
-          return hn::ConcatLowerLower(d32, Lanes(lanes[1][inside]), Lanes(lanes[0][inside]));
-        };
         cost = hn::Min(cost, starts);
-        from = hn::IfThenElse(begins, hn::Set(d32, static_cast<int32_t>(kStart)), from);
-        packed = hn::IfThenElse(begins, both(candidates_.packed), packed);
-        book = hn::IfThenElse(begins, hn::Add(hn::Set(d32, budget_), both(candidates_.book)), book);
+        from = hn::IfThenElse(begins, FromNowhere(), from);
+        V32 begun = hn::Set(d32, budget_);
+        if constexpr (kLevels == Levels::kOnes) {
+          packed = hn::IfThenElse(begins, Lanes(kLaneConstants.packed_one), packed);
+          begun = hn::Add(begun, hn::Set(d32, kOneLevel - 1));
+        } else {
+          const auto both = [&](const std::array<Candidates::Lanes, 2> &lanes) HWY_ATTR {
+            return hn::ConcatLowerLower(d32, Lanes(lanes[1][inside]), Lanes(lanes[0][inside]));
+          };
+          packed = hn::IfThenElse(begins, both(candidates_.packed), packed);
+          begun = hn::Add(begun, both(candidates_.book));
+        }
+        book = hn::IfThenElse(begins, begun, book);
       }
-      base_ += candidates_.best[inside];
+      base_ += kLevels == Levels::kOnes ? -candidates_.zero[inside] : candidates_.best[inside];
     }
+    Record<kLevels>(at, inside, from, packed, around);
+  }
+
+  // Notes what was chosen at position `at`, and what the ones before see of it.
+  template <Levels kLevels>
+  HWY_INLINE void Record(size_t at, size_t inside, V32 from, V32 packed, V32 &around) {
+    alignas(16) static constexpr uint8_t kLowBytes[16] = {0, 4, 8, 12, 0, 4, 8, 12,
+                                                          0, 4, 8, 12, 0, 4, 8, 12};
+    alignas(16) static constexpr uint8_t kPlace[16] = {0, 0, 0, 0, 4,  4,  4,  4,
+                                                       8, 8, 8, 8, 12, 12, 12, 12};
     const V8 low_bytes = hn::Load(d8, kLowBytes);
     const V8 from_bytes = hn::TableLookupBytes(hn::BitCast(d8, from), low_bytes);
     hn::Store(hn::BitCast(du32, packed), du32, m_.packed[at].data());
@@ -442,15 +418,16 @@ class Trellis {
     if (inside == 0) return;
 
     const V8 paths = hn::Add(from_bytes, hn::Load(d8, kPlace));
-    const V8 flags =
-        hn::TableLookupBytes(hn::BitCast(d8, packed), hn::Add(low_bytes, hn::Set(d8, 2)));
+    const V8 flags = hn::TableLookupBytes(hn::BitCast(d8, packed), low_bytes);
     const V8 whole =
-        hn::TableLookupBytes(hn::BitCast(d8, packed), hn::Add(low_bytes, hn::Set(d8, 3)));
+        hn::TableLookupBytes(hn::BitCast(d8, packed), hn::Add(low_bytes, hn::Set(d8, 1)));
     const uint32_t *observes = scan_.observer_masks[inside].data();
-    around = hn::Add(hn::TableLookupBytesOr0(LoadAround(inside - 1), paths),
-                     hn::And(flags, hn::BitCast(d8, hn::Set(du32, observes[inside - 1]))));
+    const V32 seen = hn::BitCast(d32, hn::Set(du32, observes[inside - 1] & 0xff));
+    around = hn::Add(hn::BitCast(d32, hn::TableLookupBytesOr0(LoadBytes(m_.flags[inside - 1]),
+                                                              hn::BitCast(d8, from))),
+                     hn::And(packed, seen));
     Update(inside, paths, flags, observes, m_.flags);
-    if (!kSimple) Update(inside, paths, whole, observes, m_.whole);
+    if (kLevels == Levels::kAny) Update(inside, paths, whole, observes, m_.whole);
   }
 
   // The sums of the positions before `inside`, at least.
@@ -539,10 +516,11 @@ class Trellis {
   TrellisMemory &m_;
   const int mask_;
   const int32_t budget_;  // of context coded bins
-  int64_t base_ = 0;      // of the costs
+  const uint32_t least_for_two_;
+  int64_t base_ = 0;  // of the costs
 
   // Of the sub-block in work.
-  alignas(64) std::array<uint32_t, 16> magnitudes_;
+  const uint32_t *magnitudes_;
   Candidates candidates_;
 
   // At the beginning of the sub-block.
@@ -592,7 +570,7 @@ bool DepQuantizer::quantize(const int32_t *coefficients, int log2_w, int log2_h,
                             const QuantStep &step, const TrellisRates &rates, int64_t limit,
                             int32_t *levels, int64_t &cost) {
   const BlockScan &scan = BlockScan::get(log2_w, log2_h);
-  const int start = find_trellis_start(scan, coefficients, step);
+  const int start = find_trellis_start(scan, coefficients, step, rates, where_);
   if (start < 0) return false;
   if (fits(step) && HWY_DYNAMIC_DISPATCH(QuantizeBlock)(scan, coefficients, step, rates, memory_,
                                                         start, limit, levels, cost)) {

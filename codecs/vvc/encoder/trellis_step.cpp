@@ -9,9 +9,16 @@
 
 namespace feat::vvc::trellis {
 
-const LaneConstants kLaneConstants = {
-    {1, 1, 1, 1},     {3, 3, 3, 3}, {4, 4, 4, 4},
-    {31, 31, 31, 31}, {0, 0, 0, 4}, {kImpossible, kImpossible, kImpossible, kImpossible}};
+constexpr int32_t kPackedOne = 1 << 16 | 1 << 8 | 1 << 3 | 1;
+
+const LaneConstants kLaneConstants = {{1, 1, 1, 1},
+                                      {3, 3, 3, 3},
+                                      {4, 4, 4, 4},
+                                      {7, 7, 7, 7},
+                                      {8, 8, 8, 8 + 64},
+                                      {3, 3, 3, 7},
+                                      {kImpossible, kImpossible, kImpossible, kImpossible},
+                                      {kPackedOne, kPackedOne, kPackedOne, kPackedOne}};
 
 void extend_one_by_one(const Place &place, const Candidates &candidates, const TrellisRates &rates,
                        const TrellisMemory &memory, const std::array<int32_t, 4> &cost,

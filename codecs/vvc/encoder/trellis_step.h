@@ -18,6 +18,8 @@ inline constexpr int32_t kFar = 1 << 28;
 inline constexpr int32_t kImpossible = 1 << 29;
 inline constexpr int32_t kMaxZeroLoss = 1 << 27;
 inline constexpr uint32_t kStart = 0x80;  // makes TableLookupBytesOr0() give 0
+// A byte of each state is kStart where its path has nothing.
+inline constexpr uint32_t kNoPath = 0x01010101U * kStart;
 // A state's bookkeeping: regular bins left, and above them the levels of this sub-block.
 inline constexpr int32_t kBinsMask = 0xffff;
 inline constexpr int32_t kOneLevel = 1 << 16;
@@ -27,9 +29,12 @@ struct LaneConstants {
   alignas(16) std::array<int32_t, 4> one;
   alignas(16) std::array<int32_t, 4> three;
   alignas(16) std::array<int32_t, 4> four;
-  alignas(16) std::array<int32_t, 4> sum_mask;    // of partial_sum()
-  alignas(16) std::array<int32_t, 4> second_set;  // to the second of two tables of 4 for state 3
+  alignas(16) std::array<int32_t, 4> number_mask;  // of number_significant()
+  // From PackedLevels to an index among two tables of 4, of which state 3 has the second.
+  alignas(16) std::array<int32_t, 4> index_addend;
+  alignas(16) std::array<int32_t, 4> index_limit;
   alignas(16) std::array<int32_t, 4> impossible;
+  alignas(16) std::array<int32_t, 4> packed_one;  // Candidates::packed of level 1
 };
 extern const LaneConstants kLaneConstants;
 
@@ -39,7 +44,7 @@ struct Candidates {
   using Lanes = std::array<std::array<int32_t, 4>, 16>;
   // Of even levels, then of odd ones.
   alignas(64) std::array<Lanes, 2> cost;    // above `best`, kImpossible for level 0
-  alignas(64) std::array<Lanes, 2> packed;  // level, and PackedLevels from bit 16 on
+  alignas(64) std::array<Lanes, 2> packed;  // PackedLevels, and the level from bit 16 on
   alignas(64) std::array<Lanes, 2> book;    // what the level does to the bookkeeping
   // Where TrellisRates::level has level_class(), by parity and quantiser.
   alignas(64) Lanes row;
@@ -49,7 +54,7 @@ struct Candidates {
   bool remainders;  // a level may be 4 or more
 
   int32_t Level(size_t parity, size_t i, size_t state) const {
-    return packed[parity][i][state] & 0xffff;
+    return packed[parity][i][state] >> 16;
   }
 };
 
