@@ -124,6 +124,7 @@ class Trellis {
   static constexpr DU32 du32{};
   static constexpr D8 d8{};
   static constexpr int64_t kNever = int64_t{1} << 60;  // as a cost
+
   // Of the first `count` positions, and zeros to the end of their sub-block.
   HWY_INLINE void FindMagnitudes(size_t count) {
     const BlockScan::Position *positions = scan_.positions.data();
