@@ -13,13 +13,12 @@
 
 namespace feat::vvc {
 
-// Where the trellis begins: the last position whose coefficient may be worth a level, -1 if there
-// is none.
-// Where in the scan paths may begin at the earliest, -1: nowhere.
+// Which coefficient is the first in coding order that may be worth a level.
 enum class PathStart {
-  kAnywhere,  // where a level brings its path less distortion
-  kPaying,    // where it brings the path at least what it costs among zeros
+  kAnywhere,  // one that a level brings less distortion
+  kPaying,    // one that a level brings at least what it costs among zeros
 };
+// Where the trellis begins: that coefficient's position in the scan, -1 if there is none.
 int find_trellis_start(const BlockScan &scan, const int32_t *coefficients, const QuantStep &step,
                        const TrellisRates &rates, PathStart where);
 
