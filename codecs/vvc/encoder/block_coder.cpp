@@ -28,7 +28,7 @@ BlockCoder::BlockCoder(CodedFrame &frame, QpPlan::Point qp, const Effort &effort
       lambda_(qp.qp, frame.bit_depth, qp.part),
       lossless_(frame, effort),
       transform_(qp.qp + 6 * (frame.bit_depth - 8), frame.bit_depth, effort.tools.implicit_mts,
-                 lambda_) {}
+                 effort.path_start, lambda_) {}
 
 int64_t BlockCoder::rate_of(const IntraChoice &choice) const {
   return prediction_rate(*contexts_, choice, syntax_, mpm_);

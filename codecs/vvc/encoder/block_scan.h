@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 namespace feat::vvc {
@@ -18,8 +17,8 @@ namespace feat::vvc {
 // difference to the Rice parameter, and five of each fit without a carry.
 using PackedLevels = uint16_t;
 
-inline PackedLevels pack_level(int level) {
-  const int a = std::abs(level);
+constexpr PackedLevels pack_level(int level) {
+  const int a = level < 0 ? -level : level;
   const int partial = a < 4 ? a : 4 + (a & 1);
   const int whole = a < 51 ? a : 51;
   return static_cast<PackedLevels>((a != 0 ? 1 : 0) | (partial << 3) | (whole << 8));

@@ -53,6 +53,7 @@ constexpr Efforts kSmoothEfforts = {{
 Effort effort_settings(int effort, bool smooth) {
   Effort settings = (smooth ? kSmoothEfforts : kEfforts)[static_cast<size_t>(effort)];
   settings.tools.implicit_mts = smooth;
+  settings.path_start = smooth ? PathStart::kPaying : PathStart::kAnywhere;
   return settings;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codecs/vvc/encoder/coding_unit_writer.h"
+#include "codecs/vvc/encoder/dep_quant.h"
 #include "codecs/vvc/encoder/mode_search.h"
 #include "codecs/vvc/encoder/rate_counter.h"
 
@@ -51,6 +52,9 @@ struct Effort {
   int log2_least_split = 4;
   int multi_type_depth = 4;  // most halves and thirds below quarters
   CodingTools tools = {.transform_skip = true, .isp = true, .mrl = true};
+  // In smooth pictures kPaying; elsewhere that costs rate: single coefficients stand for single
+  // tokens.
+  PathStart path_start = PathStart::kAnywhere;
   bool loop_filter = true;
   bool lossless = false;
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <cstdlib>
 
 #include "codecs/vvc/common/residual_context.h"
 #include "codecs/vvc/encoder/block_scan.h"

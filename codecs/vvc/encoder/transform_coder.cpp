@@ -40,11 +40,9 @@ void Residual::set(const uint16_t *source, ptrdiff_t stride, const uint16_t *pre
   energy = sum_of_squares(samples.data(), log2_w, log2_h);
 }
 
-TransformCoder::TransformCoder(int qp, int bit_depth, bool smooth, const Lambda &lambda)
-    : qp_(qp),
-      bit_depth_(bit_depth),
-      implicit_mts_(smooth),
-      quantizer_(smooth ? PathStart::kPaying : PathStart::kAnywhere) {
+TransformCoder::TransformCoder(int qp, int bit_depth, bool implicit_mts, PathStart start,
+                               const Lambda &lambda)
+    : qp_(qp), bit_depth_(bit_depth), implicit_mts_(implicit_mts), quantizer_(start) {
   for (int w = 0; w <= kLog2MaxBlock; ++w) {
     for (int h = std::max(0, 4 - w); h <= kLog2MaxBlock; ++h) {
       steps_[static_cast<size_t>(w)][static_cast<size_t>(h)] =

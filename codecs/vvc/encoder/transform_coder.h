@@ -32,9 +32,7 @@ struct Residual {
 class TransformCoder {
  public:
   // `qp` with the bit depth's offset.
-  // `smooth`: for a picture that is (is_smooth()), by implicit MTS, and paths of levels begin only
-  // where they pay. Elsewhere that costs rate: single coefficients stand for single tokens.
-  TransformCoder(int qp, int bit_depth, bool smooth, const Lambda &lambda);
+  TransformCoder(int qp, int bit_depth, bool implicit_mts, PathStart start, const Lambda &lambda);
 
   // Transforms the residual; what follows works on the result.
   void transform(const Residual &residual, int32_t *coefficients) const;

@@ -93,7 +93,7 @@ HWY_INLINE void FindCandidates(const uint32_t *magnitudes, size_t size, const Qu
         const V error = hn::Sub(magnitude, reconstruction);
         cost[parity][q] = MultiplyShift(d, hn::Mul(error, error), weight, step.dist_shift);
       }
-      if (q == 1) {
+      if (q == 1) {  // the first quantiser offers no 2 there
         level[0][q] = hn::IfThenZeroElse(
             hn::And(hn::Eq(level[0][q], hn::Set(d, 2)), hn::Lt(magnitude, least_for_two)),
             level[0][q]);

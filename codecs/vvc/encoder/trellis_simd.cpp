@@ -299,6 +299,24 @@ class Trellis {
     return true;
   }
 
+  // What is on offer, with kOnes for parity 1 alone: the first quantiser's level, and the lanes of
+  // Candidates.
+  template <Levels kLevels>
+  HWY_INLINE int32_t Level(size_t parity, size_t inside) const {
+    return kLevels == Levels::kOnes ? static_cast<int32_t>(parity)
+                                    : candidates_.Level(parity, inside, 0);
+  }
+  template <Levels kLevels>
+  HWY_INLINE V32 Packed(size_t parity, size_t inside) const {
+    return Lanes(kLevels == Levels::kOnes ? kLaneConstants.packed_one
+                                          : candidates_.packed[parity][inside]);
+  }
+  template <Levels kLevels>
+  HWY_INLINE V32 Book(size_t parity, size_t inside) const {
+    return Lanes(kLevels == Levels::kOnes ? kLaneConstants.book_one
+                                          : candidates_.book[parity][inside]);
+  }
+
   template <Levels kLevels>
   HWY_INLINE void Extend(const Place &place, V32 cost, V32 book_now, V32 around,
                          Continuations &even, Continuations &odd) const {
@@ -328,7 +346,7 @@ class Trellis {
       const V32 rate = LookUp<5>(rates + kLevelRow, excess);
       even = {zero, hn::Zero(d32), book};
       odd = {hn::Add(hn::Add(cost, Lanes(candidates_.cost[1][inside])), hn::Add(significant, rate)),
-             Lanes(kLaneConstants.packed_one), hn::Add(book, hn::Set(d32, kOneLevel - 1))};
+             Packed<kLevels>(1, inside), hn::Add(book, Book<kLevels>(1, inside))};
       return;
     }
     const V32 coded = hn::Add(cost, significant);
@@ -340,8 +358,8 @@ class Trellis {
         rate = hn::Add(rate, Remainders(parity, inside));
       }
       return Continuations{hn::Add(hn::Add(coded, Lanes(candidates_.cost[parity][inside])), rate),
-                           Lanes(candidates_.packed[parity][inside]),
-                           hn::Add(book, Lanes(candidates_.book[parity][inside]))};
+                           Packed<kLevels>(parity, inside),
+                           hn::Add(book, Book<kLevels>(parity, inside))};
     };
     even = continuations(0);
     odd = continuations(1);
@@ -351,8 +369,7 @@ class Trellis {
   // Cost of a path that begins with the first quantiser's level.
   template <Levels kLevels>
   HWY_INLINE int32_t Start(size_t parity, size_t inside, int64_t last) const {
-    const auto only = static_cast<int32_t>(parity);
-    const int32_t level = kLevels == Levels::kOnes ? only : candidates_.Level(parity, inside, 0);
+    const int32_t level = Level<kLevels>(parity, inside);
     if (level == 0) return kImpossible;
     int64_t cost = last + candidates_.cost[parity][inside][0] + rates_.level[level_class(level)][0];
     if (level >= 4) cost += remainder_rate(static_cast<uint32_t>(level - 4) >> 1, 0);
@@ -387,18 +404,12 @@ class Trellis {
         const auto begins = hn::Lt(starts, cost);
         cost = hn::Min(cost, starts);
         from = hn::IfThenElse(begins, FromNowhere(), from);
-        V32 begun = hn::Set(d32, budget_);
-        if constexpr (kLevels == Levels::kOnes) {
-          packed = hn::IfThenElse(begins, Lanes(kLaneConstants.packed_one), packed);
-          begun = hn::Add(begun, hn::Set(d32, kOneLevel - 1));
-        } else {
-          const auto both = [&](const std::array<Candidates::Lanes, 2> &lanes) HWY_ATTR {
-            return hn::ConcatLowerLower(d32, Lanes(lanes[1][inside]), Lanes(lanes[0][inside]));
-          };
-          packed = hn::IfThenElse(begins, both(candidates_.packed), packed);
-          begun = hn::Add(begun, both(candidates_.book));
-        }
-        book = hn::IfThenElse(begins, begun, book);
+        const V32 begun_packed =
+            hn::ConcatLowerLower(d32, Packed<kLevels>(1, inside), Packed<kLevels>(0, inside));
+        const V32 begun_book =
+            hn::ConcatLowerLower(d32, Book<kLevels>(1, inside), Book<kLevels>(0, inside));
+        packed = hn::IfThenElse(begins, begun_packed, packed);
+        book = hn::IfThenElse(begins, hn::Add(hn::Set(d32, budget_), begun_book), book);
       }
       base_ += kLevels == Levels::kOnes ? -candidates_.zero[inside] : candidates_.best[inside];
     }

@@ -9,7 +9,8 @@
 
 namespace feat::vvc::trellis {
 
-constexpr int32_t kPackedOne = 1 << 16 | 1 << 8 | 1 << 3 | 1;
+constexpr int32_t kPackedOne = 1 << 16 | pack_level(1);
+constexpr int32_t kBookOne = kOneLevel - 1;
 
 const LaneConstants kLaneConstants = {{1, 1, 1, 1},
                                       {3, 3, 3, 3},
@@ -18,7 +19,8 @@ const LaneConstants kLaneConstants = {{1, 1, 1, 1},
                                       {8, 8, 8, 8 + 64},
                                       {3, 3, 3, 7},
                                       {kImpossible, kImpossible, kImpossible, kImpossible},
-                                      {kPackedOne, kPackedOne, kPackedOne, kPackedOne}};
+                                      {kPackedOne, kPackedOne, kPackedOne, kPackedOne},
+                                      {kBookOne, kBookOne, kBookOne, kBookOne}};
 
 void extend_one_by_one(const Place &place, const Candidates &candidates, const TrellisRates &rates,
                        const TrellisMemory &memory, const std::array<int32_t, 4> &cost,

@@ -34,7 +34,9 @@ struct LaneConstants {
   alignas(16) std::array<int32_t, 4> index_addend;
   alignas(16) std::array<int32_t, 4> index_limit;
   alignas(16) std::array<int32_t, 4> impossible;
-  alignas(16) std::array<int32_t, 4> packed_one;  // Candidates::packed of level 1
+  // Candidates::packed and book of level 1.
+  alignas(16) std::array<int32_t, 4> packed_one;
+  alignas(16) std::array<int32_t, 4> book_one;
 };
 extern const LaneConstants kLaneConstants;
 
